@@ -30,7 +30,8 @@ unit: $(VENV)/.test ## Tests, on every core.
 test-numpy2: $(VENV)-numpy2/.test ## The tests under NumPy 2, without mediapipe.
 	$(VENV)-numpy2/bin/python -m pytest -n auto --dist loadscope
 
-$(VENV)/.venv: | ; $(call make-venv,$(VENV))
+$(VENV)/.venv:
+	$(call make-venv,$(VENV))
 
 $(VENV)/.demo: $(WANTED) | $(VENV)/.venv
 	@echo "Installing fau3d for the demo into $(VENV) (some minutes the first time) ..."
