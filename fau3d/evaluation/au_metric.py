@@ -1,0 +1,216 @@
+"""The mmengine metric of fau3d: action units, frame by frame over whole videos."""
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dist import broadcast_object_list, gather_object, is_main_process
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+from fau3d.evaluation.au_scores import (
+    FIGURES,
+    AUScores,
+    markdown_report,
+    paper_row,
+    score_frames,
+    tune_thresholds,
+)
+from fau3d.evaluation.video_predictions import WindowPrediction, merge_windows, videos_digest
+from fau3d.registry import METRICS
+
+# Names that users of other tools give to these figures.
+METRIC_ALIASES = {
+    "f1_score": "f1",
+    "mean_average_precision": "ap",
+    "average_precision": "ap",
+    "roc_auc": "auc",
+    "mean_class_accuracy": "class_accuracy",
+    "top_k_accuracy": "top_k",
+    "pearson": "pcc",
+    "mean_absolute_error": "mae",
+}
+
+
+def resolve_metric_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Give the figures that names ask for, such as 'f1_score' or 'f1'.
+
+    Raises:
+        ValueError: If a name is unknown.
+    """
+    known = {**METRIC_ALIASES, **{name: name for name in (*FIGURES, "top_k")}}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"unknown metrics {unknown}; known: {', '.join(sorted(known))}")
+    return tuple(dict.fromkeys(known[name] for name in names))
+
+
+@METRICS.register_module()
+class AUMetric(BaseMetric):
+    """F1, precision, recall, accuracy, AP, ROC AUC, base rate, PCC, ICC(3,1) and MAE per action unit.
+
+    Overlapping windows are averaged per face first; then every frame of every video counts once. Keys of the
+    result: `au/mean_f1`, …, `au/AU01_f1`, …, `au/top1_accuracy`.
+
+    Args:
+        metrics: Figures to report, by name (`f1_score`, `mean_average_precision`, …); None = all. The mean F1
+            is always there, since the best checkpoint is chosen by it.
+        thresholds: `checkpoint` = those stored with the weights (0.5 where none were tuned); or one number;
+            or one a unit.
+        tune: Also find the thresholds of the highest F1 on this split (see `tuned`); the report keeps 0.5.
+        top_k: For which k the top-k accuracy is computed.
+        out_file: Where to write the merged predictions, a pickle; None = nowhere.
+        collect_device: For mmengine; results travel as Python objects.
+        prefix: Before each key.
+    """
+
+    default_prefix = "au"
+
+    def __init__(
+        self,
+        metrics: Sequence[str] | None = None,
+        thresholds: str | float | Sequence[float] = "checkpoint",
+        tune: bool = False,
+        top_k: Sequence[int] = (1, 5),
+        out_file: str | None = None,
+        collect_device: str = "cpu",
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        if isinstance(thresholds, str) and thresholds != "checkpoint":
+            raise ValueError(f"thresholds is {thresholds!r}; wanted 'checkpoint', a number, or one a unit")
+        self.metrics = None if metrics is None else resolve_metric_names(metrics)
+        self.thresholds = thresholds
+        self.tune = tune
+        self.top_k = tuple(top_k)
+        self.out_file = out_file
+        self.tuned: dict | None = None
+        self.scores: AUScores | None = None
+        self._stored: np.ndarray | None = None
+        self._stored_split: str | None = None
+
+    def set_stored_thresholds(self, thresholds: np.ndarray | None, split: str | None) -> None:
+        """Take the thresholds that came with the weights.
+
+        Args:
+            thresholds: Shape (A,), or None = 0.5.
+            split: The split they were tuned on (`tuned["split"]` of that run), or None = they were not.
+        """
+        self._stored, self._stored_split = thresholds, split
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep what one batch says, as NumPy arrays, one window a sample."""
+        for sample in data_samples:
+            frame_inds = np.asarray(sample["frame_inds"], np.int64).reshape(-1)
+            self.results.append(
+                WindowPrediction(
+                    frame_dir=str(sample["frame_dir"]),
+                    person=int(sample.get("person", 0)),
+                    frame_inds=frame_inds,
+                    pred_occurrence=_array(sample["pred_occurrence"], np.float32),
+                    gt_occurrence=_array(sample["gt_occurrence"], np.int8),
+                    pred_intensity=_array(sample.get("pred_intensity"), np.float32),
+                    gt_intensity=_array(sample.get("gt_intensity"), np.float32),
+                )
+            )
+
+    def evaluate(self, size: int) -> dict:
+        """Bring the windows of all processes together and score them in the first.
+
+        mmengine's own collection drops samples by their place in the list, which is only right where every
+        process has as many as the next; windows have names, so duplicates are dropped by name.
+
+        Args:
+            size: Samples in the data set.
+
+        Returns:
+            Key to figure, the same in every process.
+        """
+        gathered = gather_object(self.results)
+        self.results.clear()
+        metrics: list[dict | None] = [None]
+        if is_main_process():
+            windows = [window for part in gathered or [] for window in part]
+            figures = self.compute_metrics(windows)
+            metrics = [{f"{self.prefix}/{key}": value for key, value in figures.items()}]
+        broadcast_object_list(metrics)
+        return metrics[0] or {}
+
+    def compute_metrics(self, results: list[WindowPrediction]) -> dict[str, float]:
+        """Merge the windows, score the frames, print the table.
+
+        Args:
+            results: The windows of the whole split, in any order, duplicates allowed.
+
+        Returns:
+            Figure to value; NaN = undefined.
+
+        Raises:
+            ValueError: If the thresholds were tuned on the very videos that are scored.
+        """
+        au_names = tuple((self.dataset_meta or {})["au_names"])
+        merged = merge_windows(results)
+        digest = videos_digest(merged)
+        scores = score_frames(merged, au_names, self._thresholds(digest), self.top_k)
+        self.scores = scores
+        if self.tune:
+            self.tuned = {"thresholds": tune_thresholds(merged), "split": digest}
+        if self.out_file is not None:
+            write_results(self.out_file, au_names, merged)
+        shown = None if self.metrics is None else [*self.metrics, "base_rate"]
+        print_log(
+            f"{scores.frames} annotated frames of {len(merged)} faces\n\n{markdown_report(scores, shown)}"
+            f"\n\n{paper_row(scores)}\n",
+            logger="current",
+        )
+        return self._figures(scores)
+
+    def _thresholds(self, digest: str) -> np.ndarray | float:
+        if not isinstance(self.thresholds, str):
+            return np.asarray(self.thresholds, np.float64)
+        if self.tune or self._stored is None:
+            return 0.5
+        if self._stored_split == digest:
+            raise ValueError(
+                "the checkpoint's thresholds were tuned on the very videos that are to be scored, which "
+                "would flatter it; score another split, or set the metric's thresholds=0.5"
+            )
+        return self._stored
+
+    def _figures(self, scores: AUScores) -> dict[str, float]:
+        wanted = [name for name in scores.values if self.metrics is None or name in self.metrics]
+        figures = {f"mean_{name}": scores.mean(name) for name in dict.fromkeys(["f1", *wanted])}
+        if self.metrics is None or "top_k" in self.metrics:
+            figures.update({f"top{k}_accuracy": value for k, value in scores.top_k.items()})
+        for name in wanted:
+            if name != "base_rate":
+                figures.update(
+                    {f"{au}_{name}": float(v) for au, v in zip(scores.au_names, scores.values[name])}
+                )
+        return figures
+
+
+def write_results(path: str | Path, au_names: Sequence[str], merged: list[dict]) -> None:
+    """Write merged predictions as a pickle of NumPy arrays and plain values, atomically.
+
+    Args:
+        path: The file; its folder is created.
+        au_names: Names of the A columns.
+        merged: As `merge_windows` gives them.
+    """
+    from fau3d.io.atomic import atomic_path
+
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(Path(path)) as temporary, Path(temporary).open("wb") as file:
+        pickle.dump({"au_names": list(au_names), "results": merged}, file, protocol=4)
+
+
+def _array(values: Any, dtype: type) -> Any:
+    if values is None:
+        return None
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu().float().numpy() if values.is_floating_point() else values.cpu().numpy()
+    return np.array(values, dtype=dtype)

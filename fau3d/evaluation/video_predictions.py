@@ -1,0 +1,117 @@
+"""From predictions of overlapping windows to one prediction a frame, the same in whatever order they came."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# Averages are rounded to this many decimals: it is far below what a score means, and far above the noise
+# that another batch size or thread count leaves in a float32 sum.
+SCORE_DECIMALS = 5
+
+
+@dataclass(frozen=True)
+class WindowPrediction:
+    """What the model says of one window of one face.
+
+    Attributes:
+        frame_dir: The video's name in its annotation file.
+        person: Row of M.
+        frame_inds: Shape (T,), int64: rows of the annotation's time axis; -1 = padding.
+        pred_occurrence: Shape (T, A), float32 probabilities.
+        gt_occurrence: Shape (T, A), int8: 1, 0, -1 = not annotated.
+        pred_intensity: Shape (T, A), float32, 0 to 5, or None.
+        gt_intensity: Shape (T, A), float32, NaN = not annotated, or None.
+    """
+
+    frame_dir: str
+    person: int
+    frame_inds: np.ndarray
+    pred_occurrence: np.ndarray
+    gt_occurrence: np.ndarray
+    pred_intensity: np.ndarray | None = None
+    gt_intensity: np.ndarray | None = None
+
+    @property
+    def key(self) -> tuple[str, int, tuple[int, ...]]:
+        """Name of the window: a sampler that pads its last batch may hand out one window twice."""
+        return self.frame_dir, self.person, tuple(int(i) for i in self.frame_inds)
+
+
+def merge_windows(windows: Iterable[WindowPrediction]) -> list[dict]:
+    """Average the windows of each face over its frames.
+
+    Each window counts once, windows are summed in the order of their place in the video, in float64, and
+    averages are rounded to `SCORE_DECIMALS`: the result does not depend on the order of the windows, on
+    how many processes made them, nor on duplicates.
+
+    Args:
+        windows: Predictions, in any order.
+
+    Returns:
+        One dict a face, sorted by video and person: `frame_dir`, `person`, `frame_index` (T,) int64 rows of
+        the time axis that a window covered, ascending; `pred_occurrence`, `gt_occurrence` (T, A) and, where
+        the windows have them, `pred_intensity`, `gt_intensity`.
+
+    Raises:
+        ValueError: If a window's arrays differ in length or hold a prediction that is not finite.
+    """
+    faces: dict[tuple[str, int], dict[tuple, WindowPrediction]] = defaultdict(dict)
+    for window in windows:
+        _check(window)
+        faces[window.frame_dir, window.person].setdefault(window.key, window)
+    return [_merge_face([unique[key] for key in sorted(unique)]) for _, unique in sorted(faces.items())]
+
+
+def videos_digest(results: Sequence[dict]) -> str:
+    """Name a set of videos by a digest of their sorted `frame_dir`s, whatever the split is called."""
+    names = sorted({str(result["frame_dir"]) for result in results})
+    return hashlib.sha256("\0".join(names).encode()).hexdigest()[:12]
+
+
+def _check(window: WindowPrediction) -> None:
+    length = len(window.frame_inds)
+    for name in ("pred_occurrence", "gt_occurrence", "pred_intensity", "gt_intensity"):
+        values = getattr(window, name)
+        if values is None:
+            continue
+        if values.shape != (length, window.pred_occurrence.shape[1]):
+            raise ValueError(
+                f"{window.frame_dir}: {name} has shape {values.shape}, but the window has {length} frames "
+                f"and {window.pred_occurrence.shape[1]} action units"
+            )
+        if name.startswith("pred") and not np.isfinite(values[window.frame_inds >= 0]).all():
+            raise ValueError(
+                f"{window.frame_dir}: {name} holds NaN or infinity; the weights or the keypoints are damaged"
+            )
+
+
+def _merge_face(windows: list[WindowPrediction]) -> dict:
+    length = 1 + max(int(window.frame_inds.max()) for window in windows)
+    count = np.zeros(length)
+    for window in windows:
+        np.add.at(count, window.frame_inds[window.frame_inds >= 0], 1)
+    frames = np.flatnonzero(count)
+    result = {
+        "frame_dir": windows[0].frame_dir,
+        "person": windows[0].person,
+        "frame_index": frames.astype(np.int64),
+    }
+    for kind in ("occurrence", "intensity"):
+        predicted, truth = f"pred_{kind}", f"gt_{kind}"
+        if getattr(windows[0], predicted) is not None:
+            total = np.zeros((length, getattr(windows[0], predicted).shape[1]))
+            for window in windows:
+                seen = window.frame_inds >= 0
+                np.add.at(total, window.frame_inds[seen], getattr(window, predicted)[seen].astype(np.float64))
+            mean = total[frames] / count[frames, None]
+            result[predicted] = np.round(mean, SCORE_DECIMALS).astype(np.float32)
+        if getattr(windows[0], truth) is not None:
+            labels = np.empty((length, getattr(windows[0], truth).shape[1]), getattr(windows[0], truth).dtype)
+            for window in windows:
+                seen = window.frame_inds >= 0
+                labels[window.frame_inds[seen]] = getattr(window, truth)[seen]
+            result[truth] = labels[frames]
+    return result
