@@ -1,1 +1,27 @@
-"""TBD"""
+"""Preprocessors, backbones, heads, losses and recognizers, as entries of the registry `MODELS`."""
+
+from fau3d.models.backbones import C3DFeatures
+from fau3d.models.heads import ClipAUHead, DenseAUHead
+from fau3d.models.losses import (
+    MaskedBCELoss,
+    MaskedFocalLoss,
+    MaskedMSELoss,
+    MaskedSmoothL1Loss,
+    WeightedAsymmetricLoss,
+)
+from fau3d.models.preprocessors import HeatmapPreprocessor
+from fau3d.models.recognizers import AURecognizer, DualStreamRecognizer
+
+__all__ = [
+    "AURecognizer",
+    "C3DFeatures",
+    "ClipAUHead",
+    "DenseAUHead",
+    "DualStreamRecognizer",
+    "HeatmapPreprocessor",
+    "MaskedBCELoss",
+    "MaskedFocalLoss",
+    "MaskedMSELoss",
+    "MaskedSmoothL1Loss",
+    "WeightedAsymmetricLoss",
+]

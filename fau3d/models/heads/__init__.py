@@ -1,1 +1,7 @@
-"""TBD"""
+"""From features to action units."""
+
+from fau3d.models.heads.base import AUHead
+from fau3d.models.heads.clip import ClipAUHead
+from fau3d.models.heads.dense import DenseAUHead
+
+__all__ = ["AUHead", "ClipAUHead", "DenseAUHead"]

@@ -1,1 +1,19 @@
-"""TBD"""
+"""Losses that leave out what nobody annotated."""
+
+from fau3d.models.losses.asymmetric import WeightedAsymmetricLoss
+from fau3d.models.losses.base import IntensityLoss, OccurrenceLoss, masked_mean
+from fau3d.models.losses.bce import MaskedBCELoss
+from fau3d.models.losses.focal import MaskedFocalLoss
+from fau3d.models.losses.mse import MaskedMSELoss
+from fau3d.models.losses.smooth_l1 import MaskedSmoothL1Loss
+
+__all__ = [
+    "IntensityLoss",
+    "MaskedBCELoss",
+    "MaskedFocalLoss",
+    "MaskedMSELoss",
+    "MaskedSmoothL1Loss",
+    "OccurrenceLoss",
+    "WeightedAsymmetricLoss",
+    "masked_mean",
+]

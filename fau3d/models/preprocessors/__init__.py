@@ -1,1 +1,5 @@
-"""TBD"""
+"""From a batch of keypoints to a volume on the model's device."""
+
+from fau3d.models.preprocessors.heatmap import HeatmapPreprocessor
+
+__all__ = ["HeatmapPreprocessor"]

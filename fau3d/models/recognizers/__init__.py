@@ -1,1 +1,7 @@
-"""TBD"""
+"""Backbone and head together: from volumes to action units."""
+
+from fau3d.models.recognizers.au_recognizer import AURecognizer
+from fau3d.models.recognizers.base import BaseAURecognizer
+from fau3d.models.recognizers.dual_stream import DualStreamRecognizer
+
+__all__ = ["AURecognizer", "BaseAURecognizer", "DualStreamRecognizer"]

@@ -1,0 +1,150 @@
+"""What every head shares: action units, thresholds, targets, losses, predictions."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from fau3d.facs import get_au_set
+from fau3d.models.losses import IntensityLoss, OccurrenceLoss
+from fau3d.registry import MODELS
+from fau3d.structures import AUDataSample
+
+MAX_INTENSITY = 5.0
+
+
+class AUHead(BaseModule, ABC):
+    """Base of the heads.
+
+    Args:
+        au_set: Name of an AU set, or the action units' names, in output order.
+        intensity: Answer intensity (0 to 5) beside occurrence.
+        loss_occurrence: Config of an occurrence loss.
+        loss_intensity: Config of an intensity loss.
+        init_cfg: See mmengine's `BaseModule`.
+
+    Attributes:
+        au_names: The A action units.
+        thresholds: Buffer (A,), in [0, 1]: a unit is called present at or above it. 0.5 until tuned.
+    """
+
+    thresholds: Tensor
+
+    def __init__(
+        self,
+        au_set: str | Sequence[str],
+        intensity: bool = True,
+        loss_occurrence: dict[str, Any] | None = None,
+        loss_intensity: dict[str, Any] | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.au_names: tuple[str, ...] = get_au_set(au_set)
+        self.num_aus = len(self.au_names)
+        self.intensity = intensity
+        occurrence = {"type": "MaskedBCELoss", **(loss_occurrence or {}), "num_aus": self.num_aus}
+        self.loss_occurrence: OccurrenceLoss = MODELS.build(occurrence)
+        strength = {"type": "MaskedSmoothL1Loss", **(loss_intensity or {})}
+        self.loss_intensity: IntensityLoss | None = MODELS.build(strength) if intensity else None
+        self.register_buffer("thresholds", torch.full((self.num_aus,), 0.5))
+
+    @abstractmethod
+    def forward(self, features: Tensor, num_frames: int) -> dict[str, Tensor]:
+        """Compute the raw answers.
+
+        Args:
+            features: Shape (B, C, T', H, W), from the backbone.
+            num_frames: T, frames of the input clip.
+
+        Returns:
+            `occurrence`: logits; with intensity also `intensity`, unbounded. Both (B, T, A).
+        """
+
+    def targets(self, samples: Sequence[AUDataSample], device: torch.device) -> tuple[Tensor, Tensor]:
+        """Stack the labels of a batch; what is absent, or padding of the clip, is marked as not annotated.
+
+        Args:
+            samples: B samples of equal length.
+            device: Where the stacks are wanted.
+
+        Returns:
+            Occurrence (B, T, A) int8 with -1, and intensity (B, T, A) float32 with NaN.
+
+        Raises:
+            ValueError: If a sample's labels are not for this head's action units.
+        """
+        occurrence, intensity = [], []
+        for sample in samples:
+            present = sample.get("gt_occurrence")
+            strength = sample.get("gt_intensity")
+            for name, value in (("gt_occurrence", present), ("gt_intensity", strength)):
+                if value is not None and value.shape[-1] != self.num_aus:
+                    raise ValueError(
+                        f"{sample.get('frame_dir', '?')}: {name} has {value.shape[-1]} action units, "
+                        f"the head has {self.num_aus} ({', '.join(self.au_names)}); give dataset and head "
+                        "the same au_set"
+                    )
+            if present is None and strength is None:
+                raise ValueError(
+                    f"{sample.get('frame_dir', '?')}: neither gt_occurrence nor gt_intensity is there to "
+                    "train on"
+                )
+            if present is None:
+                present = torch.full(strength.shape, -1, dtype=torch.int8, device=strength.device)
+            if strength is None:
+                strength = torch.full(present.shape, float("nan"), device=present.device)
+            inds = sample.get("frame_inds")
+            if inds is not None:
+                padding = torch.as_tensor(inds).to(present.device) < 0
+                present = present.masked_fill(padding[:, None], -1)
+                strength = strength.masked_fill(padding[:, None].to(strength.device), float("nan"))
+            occurrence.append(present)
+            intensity.append(strength)
+        return torch.stack(occurrence).to(device), torch.stack(intensity).to(device)
+
+    def loss(self, features: Tensor, num_frames: int, samples: Sequence[AUDataSample]) -> dict[str, Tensor]:
+        """Compute the losses of a batch.
+
+        Args:
+            features: Shape (B, C, T', H, W).
+            num_frames: T, frames of the input clip.
+            samples: B samples with labels.
+
+        Returns:
+            `loss_occurrence`, and with intensity `loss_intensity`: scalars.
+        """
+        answers = self(features, num_frames)
+        occurrence, intensity = self.targets(samples, features.device)
+        return self._losses(answers, occurrence, intensity)
+
+    def _losses(self, answers: dict[str, Tensor], occurrence: Tensor, intensity: Tensor) -> dict[str, Tensor]:
+        losses = {"loss_occurrence": self.loss_occurrence(answers["occurrence"], occurrence)}
+        if self.loss_intensity is not None:
+            losses["loss_intensity"] = self.loss_intensity(answers["intensity"], intensity)
+        return losses
+
+    def predict(
+        self, features: Tensor, num_frames: int, samples: Sequence[AUDataSample] | None = None
+    ) -> list[AUDataSample]:
+        """Fill `pred_occurrence` (probabilities) and `pred_intensity` (0 to 5), both (T, A) float32.
+
+        Args:
+            features: Shape (B, C, T', H, W).
+            num_frames: T, frames of the input clip.
+            samples: B samples to fill; new ones if None.
+
+        Returns:
+            The B samples.
+        """
+        answers = self(features, num_frames)
+        probability = answers["occurrence"].float().sigmoid()
+        filled = [AUDataSample() for _ in probability] if samples is None else list(samples)
+        for index, sample in enumerate(filled):
+            sample.set_data({"pred_occurrence": probability[index]})
+            if "intensity" in answers:
+                strength = answers["intensity"][index].float().clamp(0.0, MAX_INTENSITY)
+                sample.set_data({"pred_intensity": strength})
+        return filled
