@@ -1,0 +1,246 @@
+"""Reading videos with PyAV, FFmpeg's libraries: exact timestamps, rotation, damaged files."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.stream import Disposition
+
+from fau3d.io.video.base import Frame, FrameSource, VideoError, VideoWarning
+
+_FALLBACK_FPS = 25.0
+_ADVICE = "play it with another program, or repair or re-encode it (ffmpeg -i BROKEN -c:v libx264 NEW.mp4)"
+
+
+def open_container(path: Path) -> Any:
+    """Open a file with FFmpeg's libraries.
+
+    Raises:
+        VideoError: If it is missing, empty, or not a format that FFmpeg knows.
+    """
+    if not path.is_file():
+        raise VideoError(f"{path}: no such file; check the path")
+    if path.stat().st_size == 0:
+        raise VideoError(
+            f"{path}: the file is empty (0 bytes), wanted a video; copy it again from its source"
+        )
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise VideoError(
+            f"{path}: found no video that FFmpeg can open ({_reason(error)}); {_ADVICE}"
+        ) from error
+
+
+def picture_streams(container: Any) -> list[Any]:
+    """Give the container's video streams in file order, cover pictures of audio files left out."""
+    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+class PyAVSource(FrameSource):
+    """A video read by PyAV.
+
+    Opening it reads the packets' headers once (no decoding): that gives the number of frames and their true
+    timestamps, whatever the container claims. Timestamps count from the first frame.
+
+    Args:
+        path: The video.
+        stream: Which of the video streams, from 0 in file order.
+        strict: Whether frames that cannot be decoded are an error at the end of a stream, not a warning.
+
+    Raises:
+        VideoError: If nothing can be decoded.
+    """
+
+    def __init__(self, path: Path, stream: int = 0, strict: bool = False) -> None:
+        self._path = path
+        self._stream_number = stream
+        self._strict = strict
+        self._container, self._stream = self._open()
+        try:
+            self._read_index()
+            self._read_first_frame()
+        except BaseException:
+            self._container.close()
+            raise
+        self._cursor: Iterator[tuple[int, Any]] | None = None
+        self._next_index = 0
+
+    def _open(self) -> tuple[Any, Any]:
+        container = open_container(self._path)
+        streams = picture_streams(container)
+        if self._stream_number >= len(streams):
+            kinds = sorted({s.type for s in container.streams}) or ["nothing"]
+            container.close()
+            if not streams:
+                raise VideoError(f"{self._path}: no video stream, only {', '.join(kinds)}; name a video")
+            raise VideoError(
+                f"{self._path}: has {len(streams)} video streams, wanted "
+                f"number {self._stream_number}; count from 0"
+            )
+        chosen = streams[self._stream_number]
+        chosen.thread_type = "AUTO"
+        return container, chosen
+
+    def _read_index(self) -> None:
+        container, stream = self._open()
+        stamps: list[int | None] = []
+        keys: list[bool] = []
+        with container:
+            try:
+                for packet in container.demux(stream):
+                    if packet.size and not packet.is_discard:
+                        stamps.append(packet.pts)
+                        keys.append(packet.is_keyframe)
+            except (av.error.FFmpegError, OSError):
+                pass  # a truncated file: what came before the fault is the video
+            self._declared = stream.frames
+        if not stamps:
+            raise VideoError(f"{self._path}: the video stream holds no frames; {_ADVICE}")
+        self._timed = None not in stamps and len(set(stamps)) == len(stamps)
+        rate = float(self._stream.average_rate or self._stream.guessed_rate or _FALLBACK_FPS)
+        if self._timed:
+            self._pts = np.array(sorted(s for s in stamps if s is not None), dtype=np.int64)
+            self._key_pts = np.array(sorted(s for s, k in zip(stamps, keys) if k and s is not None), np.int64)
+            self.timestamps = (self._pts - self._pts[0]) * float(self._stream.time_base)
+        else:
+            self.timestamps = np.arange(len(stamps)) / rate
+        self.fps = _mean_rate(self.timestamps, rate)
+
+    def _read_first_frame(self) -> None:
+        first = next(self._decode(self._container, self._stream), None)
+        if first is None:
+            raise VideoError(f"{self._path}: none of {len(self)} frames can be decoded; {_ADVICE}")
+        self._size = (first.width, first.height)
+        self._turns = round(_rotation(first) / 90) % 4
+        self.img_shape = (first.height, first.width) if self._turns % 2 == 0 else (first.width, first.height)
+
+    def _decode(self, container: Any, stream: Any) -> Iterator[Any]:
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets)
+            except (StopIteration, av.error.FFmpegError, OSError):
+                return
+            try:
+                yield from packet.decode()
+            except av.error.FFmpegError:
+                continue  # one damaged packet; the stream's end tells how many frames it cost
+
+    def _numbered(self, container: Any, stream: Any, after: int = -1) -> Iterator[tuple[int, Any]]:
+        """Decode on from where the container stands, each frame with its position in the video."""
+        for frame in self._decode(container, stream):
+            index = after + 1
+            if self._timed and frame.pts is not None:
+                place = int(np.searchsorted(self._pts, frame.pts))
+                if place < len(self._pts) and self._pts[place] == frame.pts:
+                    index = place
+            if after < index < len(self):
+                after = index
+                yield index, frame
+
+    def _rgb(self, frame: Any) -> np.ndarray:
+        width, height = self._size
+        image = frame.to_ndarray(format="rgb24", width=width, height=height)
+        return np.ascontiguousarray(np.rot90(image, self._turns)) if self._turns else image
+
+    def image(self, index: int) -> np.ndarray:
+        """Read the frame at a position in [0, T): shape (H, W, 3), uint8, RGB."""
+        if self._cursor is None or not self._near(index):
+            self._seek(index)
+        assert self._cursor is not None
+        for found, frame in self._cursor:
+            self._next_index = found + 1
+            if found == index:
+                return self._rgb(frame)
+            if found > index:
+                break
+        self._cursor = None
+        raise VideoError(f"{self._path}: frame {index} of {len(self)} cannot be decoded; {_ADVICE}")
+
+    def _near(self, index: int) -> bool:
+        """Whether decoding on gets to a frame sooner than going back to a key frame would."""
+        if index < self._next_index:
+            return False
+        if not self._timed:
+            return True
+        key = np.searchsorted(self._key_pts, self._pts[index], side="right") - 1
+        return key < 0 or index == self._next_index or self._key_pts[key] <= self._pts[self._next_index]
+
+    def _seek(self, index: int) -> None:
+        if self._timed:
+            self._container.seek(int(self._pts[index]), stream=self._stream, backward=True)
+            self._cursor = self._numbered(self._container, self._stream)
+        else:
+            self._container.close()
+            self._container, self._stream = self._open()
+            self._cursor = self._numbered(self._container, self._stream)
+        self._next_index = 0
+
+    def stream(self, start: int, stop: int, step: int) -> Iterator[Frame]:
+        """Yield the frames of `range(start, stop, step)` in order, holding only a few in memory.
+
+        Warns:
+            VideoWarning: At the end, if frames are missing (truncated or damaged file), with their number.
+
+        Raises:
+            VideoError: The same, where the source is strict.
+        """
+        container, stream = self._open()
+        wanted = range(start, stop, step)
+        seen = -1
+        count = 0
+        with container:
+            if self._timed and start:
+                container.seek(int(self._pts[start]), stream=stream, backward=True)
+            for index, frame in self._numbered(container, stream):
+                if index >= stop:
+                    break
+                if index in wanted:
+                    seen = index
+                    count += 1
+                    yield Frame(index, float(self.timestamps[index]), self._rgb(frame))
+                    if index + step >= stop:
+                        break
+        self._report(wanted, count, seen)
+
+    def _report(self, wanted: range, count: int, last: int) -> None:
+        lost = len(wanted) - count
+        truncated = wanted.stop >= len(self) and self._declared > len(self)
+        if not lost and not truncated:
+            return
+        total = max(self._declared, len(self))
+        at_end = len([i for i in wanted if i > last])
+        message = (
+            f"{self._path}: the file is damaged or cut short: it announces {total} frames, {len(self)} are "
+            f"in it, and {count} of the {len(wanted)} asked for could be decoded ({at_end} lost at the end); "
+            f"what was read is good, its times are true; to get the rest, {_ADVICE}"
+        )
+        if self._strict:
+            raise VideoError(message)
+        warnings.warn(message, VideoWarning, stacklevel=3)
+
+    def close(self) -> None:
+        """Give the file back; afterwards nothing can be read."""
+        self._cursor = None
+        self._container.close()
+
+
+def _rotation(frame: Any) -> float:
+    """How far the display matrix turns the picture, in degrees counter-clockwise; 0 where there is none."""
+    return float(getattr(frame, "rotation", 0) or 0)
+
+
+def _mean_rate(timestamps: np.ndarray, announced: float) -> float:
+    """The announced rate where the timestamps bear it out, else the mean of theirs."""
+    if len(timestamps) < 2 or timestamps[-1] <= 0:
+        return announced
+    measured = (len(timestamps) - 1) / float(timestamps[-1])
+    return announced if abs(measured - announced) <= 0.005 * measured else measured
