@@ -1,1 +1,19 @@
-"""TBD"""
+"""Datasets of face keypoint clips, their collation and sampling."""
+
+from fau3d.datasets import transforms
+from fau3d.datasets.clips import ClipConfig
+from fau3d.datasets.collate import face_collate
+from fau3d.datasets.corpus import Corpus
+from fau3d.datasets.face_keypoint_dataset import FaceKeypointDataset
+from fau3d.datasets.samplers import ClipSampler
+from fau3d.datasets.store import KeypointStore
+
+__all__ = [
+    "ClipConfig",
+    "ClipSampler",
+    "Corpus",
+    "FaceKeypointDataset",
+    "KeypointStore",
+    "face_collate",
+    "transforms",
+]

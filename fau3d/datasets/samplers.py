@@ -1,0 +1,25 @@
+"""A sampler that tells the dataset which epoch it is."""
+
+from collections.abc import Iterator
+
+from mmengine.dataset import DefaultSampler
+
+from fau3d.registry import DATA_SAMPLERS
+
+
+@DATA_SAMPLERS.register_module()
+class ClipSampler(DefaultSampler):
+    """mmengine's default sampler, whose indices carry the epoch to a dataset that draws its clips.
+
+    Item `i` of epoch `e` is asked for as `(e + 1) * len(dataset) + i`. So what is drawn is a function of the
+    seed, the epoch and the index alone: it differs from epoch to epoch also with persistent workers, and does
+    not depend on the number of workers or on whether the run was resumed. A dataset that draws nothing, or
+    that is wrapped in another, gets plain indices.
+    """
+
+    def __iter__(self) -> Iterator[int]:
+        """Iterate over the indices of this process."""
+        offset = 0
+        if getattr(self.dataset, "epoch_in_index", False):
+            offset = (self.epoch + 1) * len(self.dataset)
+        return (index + offset for index in super().__iter__())

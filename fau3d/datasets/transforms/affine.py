@@ -1,0 +1,115 @@
+"""Maps of the plane: exact on keypoints."""
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from fau3d.datasets.transforms.random import check_probability, generator_of
+from fau3d.facs import mirror_index
+from fau3d.registry import TRANSFORMS
+from fau3d.topology import get_topology
+
+
+@TRANSFORMS.register_module()
+class RandomAffine(BaseTransform):
+    """Turn, scale, stretch, shear and shift the face about the centre of its crop, one map a clip.
+
+    Args:
+        rotate: Largest turn either way, degrees.
+        scale: Smallest and largest factor.
+        aspect: Largest stretch of x against y either way: 0.1 means 1 / 1.1 to 1.1.
+        shear: Largest shear either way, degrees.
+        shift: Largest shift either way along each axis, as a share of the crop.
+        prob: Chance that a clip is mapped at all.
+
+    Raises:
+        ValueError: If the scale is not a rising positive pair, or `prob` is no probability.
+    """
+
+    def __init__(
+        self,
+        rotate: float = 10.0,
+        scale: tuple[float, float] = (0.9, 1.1),
+        aspect: float = 0.0,
+        shear: float = 0.0,
+        shift: float = 0.04,
+        prob: float = 1.0,
+    ) -> None:
+        if not 0 < scale[0] <= scale[1]:
+            raise ValueError(f"scale is {scale}; wanted (smallest, largest), both above 0")
+        self.rotate, self.scale, self.aspect = rotate, (float(scale[0]), float(scale[1])), aspect
+        self.shear, self.shift, self.prob = shear, shift, check_probability("prob", prob)
+
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw a map.
+
+        Returns:
+            Matrix (2, 2) and shift (2,), float32, that act on points relative to the crop's centre.
+        """
+        turn, slant, stretch, x, y = rng.uniform(-1, 1, 5)
+        angle, shear = np.deg2rad(self.rotate * turn), np.tan(np.deg2rad(self.shear * slant))
+        scale = rng.uniform(*self.scale)
+        ratio = (1 + self.aspect) ** (0.5 * stretch)
+        rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        matrix = scale * rotation @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag([ratio, 1 / ratio])
+        return matrix.astype(np.float32), np.array([self.shift * x, self.shift * y], np.float32)
+
+    def transform(self, results: dict) -> dict:
+        """Map `keypoint` (M, T, V, C) in the unit square; z takes the scale."""
+        rng = generator_of(results)
+        if rng.random() >= self.prob:
+            return results
+        _require_unit(results, "RandomAffine")
+        matrix, shift = self.draw(rng)
+        keypoint = results["keypoint"]
+        centre = np.float32(0.5)
+        mapped = (keypoint[..., :2] - centre) @ matrix.T + (shift + centre)
+        if keypoint.shape[-1] == 3:
+            scale = np.float32(np.sqrt(abs(np.linalg.det(matrix))))
+            mapped = np.concatenate([mapped, keypoint[..., 2:] * scale], -1)
+        results["keypoint"] = mapped
+        return results
+
+
+@TRANSFORMS.register_module()
+class MirrorFace(BaseTransform):
+    """Swap left and right: the picture, the points' names, and the labels of one-sided units.
+
+    Args:
+        prob: Chance that a clip is mirrored.
+
+    Raises:
+        ValueError: If `prob` is no probability.
+    """
+
+    def __init__(self, prob: float = 0.5) -> None:
+        self.prob = check_probability("prob", prob)
+        self._au_index: dict[tuple[str, ...], np.ndarray] = {}
+
+    def transform(self, results: dict) -> dict:
+        """Mirror `keypoint` (M, T, V, C), `keypoint_score`, `au_occurrence` and `au_intensity` (T, A)."""
+        if generator_of(results).random() >= self.prob:
+            return results
+        points = get_topology(results["topology"]).mirror_index
+        unit = results.get("space") == "unit"
+        width = np.float32(1.0 if unit else results["img_shape"][1] - 1)
+        keypoint = results["keypoint"].take(points, axis=2)
+        np.subtract(width, keypoint[..., 0], out=keypoint[..., 0])
+        results["keypoint"] = keypoint
+        results["keypoint_score"] = results["keypoint_score"].take(points, axis=2)
+        names = tuple(results.get("au_names", ()))
+        if names not in self._au_index:
+            self._au_index[names] = np.asarray(mirror_index(names), np.int64)
+        units = self._au_index[names]
+        if not np.array_equal(units, np.arange(len(units))):
+            for key in ("au_occurrence", "au_intensity"):
+                if key in results:
+                    results[key] = results[key].take(units, axis=1)
+        return results
+
+
+def _require_unit(results: dict, transform: str) -> None:
+    if results.get("space") != "unit":
+        raise ValueError(
+            f"{results.get('frame_dir')}: {transform} works in the unit square of the crop, but keypoints are "
+            "still in pixels; put FaceCrop before it"
+        )

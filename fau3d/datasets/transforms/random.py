@@ -1,0 +1,29 @@
+"""Where transforms get their randomness."""
+
+import numpy as np
+import torch
+
+
+def generator_of(results: dict) -> np.random.Generator:
+    """Give the sample's generator; one seeded by torch's where the dataset put none in.
+
+    Args:
+        results: What the pipeline passes on; gets the key `rng`.
+
+    Returns:
+        The generator.
+    """
+    if "rng" not in results:
+        results["rng"] = np.random.default_rng(int(torch.randint(2**62, ())))
+    return results["rng"]
+
+
+def check_probability(name: str, value: float) -> float:
+    """Give the value back, or say that it is no probability.
+
+    Raises:
+        ValueError: If it is not in [0, 1].
+    """
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} is {value}; wanted a probability, 0 to 1")
+    return value
