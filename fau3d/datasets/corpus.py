@@ -59,7 +59,8 @@ class Corpus:
 
     def _select(self, split: str | Sequence[str] | None) -> np.ndarray:
         wanted = None if split is None else [split] if isinstance(split, str) else list(split)
-        rows, found = [], set()
+        rows: list[np.ndarray] = []
+        found: set[str] = set()
         for number, store in enumerate(self.stores):
             if wanted is None:
                 chosen = np.arange(store.num_videos)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fau3d.datasets.store_build import FRAME_ARRAYS, ROW_ARRAYS, locate_store
+from fau3d.datasets.store_arrays import FRAME_ARRAYS, ROW_ARRAYS
+from fau3d.datasets.store_build import locate_store
 
 
 class KeypointStore:

@@ -110,6 +110,6 @@ class MirrorFace(BaseTransform):
 def _require_unit(results: dict, transform: str) -> None:
     if results.get("space") != "unit":
         raise ValueError(
-            f"{results.get('frame_dir')}: {transform} works in the unit square of the crop, but keypoints are "
+            f"{results.get('frame_dir')}: {transform} works in the crop's unit square, but keypoints are "
             "still in pixels; put FaceCrop before it"
         )

@@ -50,13 +50,15 @@ class FillMissing(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Fill `keypoint` (M, T, V, C) and `keypoint_score` (M, T, V)."""
         keypoint, score = results["keypoint"], results["keypoint_score"]
-        missing = ~np.isfinite(keypoint.sum(-1)) | ~(score > 0)
-        if not missing.any():
-            return results
+        missing = ~np.isfinite(keypoint[..., 0] + keypoint[..., 1]) | ~(score > 0)
         if self.mode == "interpolate":
             keypoint, score = self._bridge(keypoint, score, missing)
-            missing = ~np.isfinite(keypoint.sum(-1)) | ~(score > 0)
-        results["keypoint"] = np.where(missing[..., None], np.float32(0), keypoint)
+            missing = ~np.isfinite(keypoint[..., 0] + keypoint[..., 1]) | ~(score > 0)
+        # Depth may be missing by itself, where files with and without it are read together.
+        known = (
+            ~missing[..., None] if keypoint.shape[-1] == 2 else np.isfinite(keypoint) & ~missing[..., None]
+        )
+        results["keypoint"] = np.where(known, keypoint, np.float32(0))
         results["keypoint_score"] = np.where(missing, np.float32(0), score)
         return results
 

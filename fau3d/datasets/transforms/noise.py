@@ -73,11 +73,12 @@ class JitterKeypoints(BaseTransform):
         return results
 
     def _bending(self, points: np.ndarray, bias: np.float32, rng: np.random.Generator) -> np.ndarray:
-        """Give a shift that is a quadratic function of the place, evaluated at each point's mean place."""
-        with_points = np.isfinite(points).all(-1, keepdims=True)
-        count = np.maximum(with_points.sum(1, keepdims=True), 1)
-        mean = np.where(with_points, points, 0).sum(1, keepdims=True) / count
-        x, y = 2 * mean[..., 0] - 1, 2 * mean[..., 1] - 1
+        """Give a shift for each point: a quadratic function of the place where it is first seen."""
+        # Any place near the point will do: where it is first seen is found fastest.
+        seen = ~np.isnan(points[..., 0])
+        first = seen.argmax(1, keepdims=True)[..., None]
+        place = np.nan_to_num(np.take_along_axis(points, first, axis=1))
+        x, y = 2 * place[..., 0] - 1, 2 * place[..., 1] - 1
         terms = np.stack([x, y, x * y, x * x, y * y], -1).astype(np.float32)
         weights = rng.standard_normal((terms.shape[-1], 2), dtype=np.float32)
         return terms @ (weights * bias)

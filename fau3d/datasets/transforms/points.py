@@ -36,7 +36,7 @@ class SelectPoints(BaseTransform):
             return results
         if results["topology"] != self.parent:
             raise ValueError(
-                f"{results.get('frame_dir')}: has the points of {results['topology']!r}, but {self.topology!r} is "
+                f"{results.get('frame_dir')}: has points of {results['topology']!r}; {self.topology!r} is "
                 f"a subset of {self.parent!r}; name the subset of the extracted point set"
             )
         results["keypoint"] = results["keypoint"].take(self.index, axis=2)
