@@ -2,13 +2,15 @@
 
 A pickle is a program: it may name any function of any module and call it. The reader here knows a short
 list of names, NumPy's array constructors and the plain containers among them, and answers each with a
-function of its own that checks its arguments. Everything else is refused by name. Python's C unpickler has no hook
-for objects that set their own state, and NumPy's dtypes believe any state they are given, flags that make numbers
-be taken for pointers included; hence this is built on the standard library's unpickler written in Python.
-Array contents are still read in one piece, so that speed is that of the disk.
+function of its own that checks its arguments. Everything else is refused by name.
+
+Python's C unpickler has no hook for objects that set their own state, and NumPy's dtypes believe any state
+they are given, flags that make numbers be taken for pointers included; hence this is built on the standard
+library's unpickler written in Python. Array contents are still read in one piece, at the speed of the disk.
 """
 
 import collections
+import math
 import os
 import pickle
 from collections.abc import Callable
@@ -135,6 +137,11 @@ def _set_array_state(array: np.ndarray, state: Any) -> None:
     shape = _check_shape(shape)
     if not isinstance(data, list if dtype.kind == "O" else (bytes, bytearray, str)):
         _refuse(f"fills an array of dtype {dtype.str!r} from a {type(data).__name__}")
+    length = math.prod(shape) * (1 if dtype.kind == "O" else dtype.itemsize)
+    if len(data) != length:
+        _refuse(
+            f"fills an array of shape {shape} and dtype {dtype.str!r} from {len(data)} items, not {length}"
+        )
     array.__setstate__((1, shape, dtype, bool(fortran), data))
 
 

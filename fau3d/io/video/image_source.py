@@ -123,8 +123,8 @@ class ImageSource(FrameSource):
         if self._same_size and image.shape[:2] != self.img_shape:
             raise VideoError(
                 f"{self.paths[index]}: is {image.shape[1]}x{image.shape[0]} pixels, but the first image of "
-                f"the folder is {self.img_shape[1]}x{self.img_shape[0]}; a video needs one size: resize them, "
-                "or read the folder as independent stills"
+                f"the folder is {self.img_shape[1]}x{self.img_shape[0]}; a video needs one size: resize "
+                "them, or read the folder as independent stills"
             )
         return image
 

@@ -1,0 +1,1 @@
+"""Annotation files from what other tools write."""
