@@ -166,9 +166,15 @@ def _fill(annotation: dict, arrays: dict[str, np.ndarray], frames: slice, rows: 
     arrays["seen"][rows] = ~missing.all(-1).T.reshape(-1)
     occurrence, intensity = annotation.get("au_occurrence"), annotation.get("au_intensity")
     num_aus = arrays["au_occurrence"].shape[1]
-    if occurrence is None and intensity is None and np.shape(annotation.get("label", ())) == (num_aus,):
+    label = annotation.get("label")
+    if (
+        num_aus
+        and occurrence is None
+        and intensity is None
+        and np.shape(() if label is None else label) == (num_aus,)
+    ):
         # A multi-hot label of the whole clip says the same of each of its frames.
-        occurrence = np.broadcast_to(np.asarray(annotation["label"]), (total, num_aus))
+        occurrence = np.broadcast_to(np.asarray(label), (total, num_aus))
     if occurrence is not None and not np.isin(occurrence, (-1, 0, 1)).all():
         odd = sorted(set(np.unique(occurrence).tolist()) - {-1, 0, 1})[:5]
         raise ValueError(

@@ -3,7 +3,7 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fau3d.datasets.transforms.random import check_probability, generator_of
+from fau3d.datasets.transforms.drawing import check_probability, generator_of, require_unit
 from fau3d.facs import mirror_index
 from fau3d.registry import TRANSFORMS
 from fau3d.topology import get_topology
@@ -58,7 +58,7 @@ class RandomAffine(BaseTransform):
         rng = generator_of(results)
         if rng.random() >= self.prob:
             return results
-        _require_unit(results, "RandomAffine")
+        require_unit(results, "RandomAffine")
         matrix, shift = self.draw(rng)
         keypoint = results["keypoint"]
         centre = np.float32(0.5)
@@ -105,11 +105,3 @@ class MirrorFace(BaseTransform):
                 if key in results:
                     results[key] = results[key].take(units, axis=1)
         return results
-
-
-def _require_unit(results: dict, transform: str) -> None:
-    if results.get("space") != "unit":
-        raise ValueError(
-            f"{results.get('frame_dir')}: {transform} works in the crop's unit square, but keypoints are "
-            "still in pixels; put FaceCrop before it"
-        )

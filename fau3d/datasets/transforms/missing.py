@@ -55,9 +55,9 @@ class FillMissing(BaseTransform):
             keypoint, score = self._bridge(keypoint, score, missing)
             missing = ~np.isfinite(keypoint[..., 0] + keypoint[..., 1]) | ~(score > 0)
         # Depth may be missing by itself, where files with and without it are read together.
-        known = (
-            ~missing[..., None] if keypoint.shape[-1] == 2 else np.isfinite(keypoint) & ~missing[..., None]
-        )
+        known = ~missing[..., None]
+        if keypoint.shape[-1] == 3:
+            known = known & np.isfinite(keypoint)
         results["keypoint"] = np.where(known, keypoint, np.float32(0))
         results["keypoint_score"] = np.where(missing, np.float32(0), score)
         return results

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fau3d.datasets.transforms.random import check_probability, generator_of
+from fau3d.datasets.transforms.drawing import check_probability, generator_of, require_unit
 from fau3d.registry import TRANSFORMS
 from fau3d.topology import get_topology
 
@@ -56,6 +56,7 @@ class JitterKeypoints(BaseTransform):
         rng = generator_of(results)
         if rng.random() >= self.prob:
             return results
+        require_unit(results, "JitterKeypoints")
         keypoint = np.array(results["keypoint"], np.float32)
         persons, frames, points, _ = keypoint.shape
         noise, drift, bias = (np.array([self.noise, self.drift, self.bias]) * rng.random(3)).astype(

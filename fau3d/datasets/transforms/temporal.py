@@ -3,7 +3,7 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fau3d.datasets.transforms.random import check_probability, generator_of
+from fau3d.datasets.transforms.drawing import check_probability, generator_of
 from fau3d.registry import TRANSFORMS
 
 _BY_PERSON = ("keypoint", "keypoint_score")

@@ -1,4 +1,4 @@
-"""Where transforms get their randomness."""
+"""What random transforms share: their generator and the checks of what they are given."""
 
 import numpy as np
 import torch
@@ -27,3 +27,16 @@ def check_probability(name: str, value: float) -> float:
     if not 0 <= value <= 1:
         raise ValueError(f"{name} is {value}; wanted a probability, 0 to 1")
     return value
+
+
+def require_unit(results: dict, transform: str) -> None:
+    """Say that a transform comes too early, where keypoints are not in the unit square of the crop.
+
+    Raises:
+        ValueError: If they are still pixels.
+    """
+    if results.get("space") != "unit":
+        raise ValueError(
+            f"{results.get('frame_dir')}: {transform} works in the crop's unit square, but keypoints are "
+            "still in pixels; put FaceCrop before it"
+        )
