@@ -89,6 +89,7 @@ class AUMetric(BaseMetric):
         self.out_file = out_file
         self.tuned: dict | None = None
         self.scores: AUScores | None = None
+        self._videos = 0
         self._stored: np.ndarray | None = None
         self._stored_split: str | None = None
 
@@ -129,7 +130,7 @@ class AUMetric(BaseMetric):
         Returns:
             Key to figure, the same in every process.
         """
-        gathered = gather_object(self.results)
+        gathered = gather_object(list(self.results))
         self.results.clear()
         metrics: list[dict | None] = [None]
         if is_main_process():
@@ -156,17 +157,23 @@ class AUMetric(BaseMetric):
         digest = videos_digest(merged)
         scores = score_frames(merged, au_names, self._thresholds(digest), self.top_k)
         self.scores = scores
+        self._videos = len({result["frame_dir"] for result in merged})
         if self.tune:
             self.tuned = {"thresholds": tune_thresholds(merged), "split": digest}
         if self.out_file is not None:
             write_results(self.out_file, au_names, merged)
-        shown = None if self.metrics is None else [*self.metrics, "base_rate"]
-        print_log(
-            f"{scores.frames} annotated frames of {len(merged)} faces\n\n{markdown_report(scores, shown)}"
-            f"\n\n{paper_row(scores)}\n",
-            logger="current",
-        )
+        print_log(self.report(), logger="current")
         return self._figures(scores)
+
+    def report(self) -> str:
+        """Give the scores of the last evaluation in Markdown: the table a unit, and F1 as papers print it."""
+        if self.scores is None:
+            return "nothing has been scored yet"
+        shown = None if self.metrics is None else [*self.metrics, "f1", "base_rate"]
+        return (
+            f"{self.scores.frames} annotated frames of {self._videos} videos\n\n"
+            f"{markdown_report(self.scores, shown)}\n\n{paper_row(self.scores)}\n"
+        )
 
     def _thresholds(self, digest: str) -> np.ndarray | float:
         if not isinstance(self.thresholds, str):
