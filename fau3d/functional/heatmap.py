@@ -9,10 +9,12 @@ Pixel (row i, column j) is the point (j, i): maps are sampled at integer pixels,
 `GeneratePoseTarget`, and end at `truncate` sigmas, so that what lies outside is exactly zero.
 """
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import threshold
 
 TRUNCATE = 3.0
 # Elements of one float32 temporary of the limb expression; 2**26 are 256 MB.
@@ -33,12 +35,13 @@ def gaussian_profiles(centre: Tensor, length: int, sigma: float, truncate: float
         does not hold positions).
     """
     centre = centre if centre.dtype == torch.float64 else centre.float()
-    grid = torch.arange(length, device=centre.device, dtype=centre.dtype)
-    distance = (grid - centre.unsqueeze(-1)) / sigma
-    profile = torch.exp(-0.5 * distance.square())
-    # A comparison with NaN is false, so a missing centre falls out here too.
-    limit = truncate if truncate is not None else float("inf")
-    return torch.where(distance.abs() <= limit, profile, 0.0)
+    scale = 1.0 / (sigma * math.sqrt(2.0))
+    grid = torch.arange(length, device=centre.device, dtype=centre.dtype) * scale
+    # Infinitely far away, the Gaussian is exactly zero.
+    centre = torch.where(torch.isfinite(centre), centre * scale, torch.inf)
+    profile = (grid - centre.unsqueeze(-1)).square().neg_().exp_()
+    # Cut by value: exp falls with distance, and this is the cheapest of the passes over the profile.
+    return profile if truncate is None else threshold(profile, math.exp(-0.5 * truncate * truncate), 0.0)
 
 
 def joint_volume(
@@ -51,6 +54,7 @@ def joint_volume(
     dtype: torch.dtype | None = None,
     channels_last_3d: bool = False,
     truncate: float | None = TRUNCATE,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Draw one Gaussian map per point and frame; its peak is the point's score.
 
@@ -64,6 +68,7 @@ def joint_volume(
         dtype: Of the volume; by default that of `keypoint`, float32 at least.
         channels_last_3d: Give the volume in that memory format; it is written so, not copied.
         truncate: See `gaussian_profiles`.
+        out: Memory to draw in: a volume of the same shape, type and memory format.
 
     Returns:
         Shape (B, V, T, H, W), or (B * M, V, T, H, W) where persons are folded; values in [0, 1].
@@ -86,10 +91,11 @@ def joint_volume(
         rows, columns = rows.unsqueeze(4), columns.unsqueeze(3)
     else:
         rows, columns = rows.unsqueeze(5), columns.unsqueeze(4)
-    volume = rows[0] * columns[0]
+    target = out.permute(0, 2, 3, 4, 1) if out is not None and channels_last_3d else out
+    volume = torch.mul(rows[0], columns[0], out=target)
     # Person by person, so that M persons need two volumes of memory and not M + 1.
     for person in range(1, rows.shape[0]):
-        volume = torch.maximum(volume, rows[person] * columns[person])
+        volume = torch.maximum(volume, rows[person] * columns[person], out=target)
     return volume.permute(0, 4, 1, 2, 3) if channels_last_3d else volume
 
 

@@ -228,3 +228,23 @@ def test_wrong_shapes_are_named(shape, score_shape, message):
 def test_an_unknown_way_to_join_persons_is_an_error():
     with pytest.raises(ValueError, match="'merge', 'fold'"):
         joint_volume(*clip(), SIZE, persons="sum")
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("persons", ["merge", "fold"])
+def test_drawing_in_given_memory(last, persons):
+    keypoint, score = clip(batch=2, persons=2)
+    wanted = joint_volume(keypoint, score, SIZE, persons=persons, channels_last_3d=last)
+    memory = torch.full_like(wanted, 7.0)
+    found = joint_volume(keypoint, score, SIZE, persons=persons, channels_last_3d=last, out=memory)
+    assert found.data_ptr() == memory.data_ptr()
+    torch.testing.assert_close(memory, wanted, rtol=0, atol=0)
+
+
+@KINDS
+def test_gradients_reach_the_keypoints(kind):
+    keypoint, score = clip(frames=2, dtype=torch.float64)
+    keypoint.requires_grad_()
+    draw(kind, keypoint, score, sigma=1.0).square().sum().backward()
+    assert torch.isfinite(keypoint.grad).all()
+    assert keypoint.grad.abs().sum() > 0
