@@ -1,7 +1,7 @@
 """Landmark sources, one file each; a package they wrap is imported when one is built, not before."""
 
 from fau3d.extractors.base import LandmarkExtractor
-from fau3d.extractors.build import EXTRACTOR_NAMES, build_extractor
+from fau3d.extractors.build import EXTRACTOR_NAMES, build_extractor, extractor_config
 from fau3d.extractors.face_alignment import FaceAlignmentExtractor
 from fau3d.extractors.mediapipe import MediaPipeExtractor
 from fau3d.extractors.tracking import FaceTracker
@@ -13,4 +13,5 @@ __all__ = [
     "LandmarkExtractor",
     "MediaPipeExtractor",
     "build_extractor",
+    "extractor_config",
 ]

@@ -17,12 +17,14 @@ class LandmarkExtractor(ABC):
 
     Attributes:
         topology: Name of the point set that it returns, such as `mediapipe478`.
+        dims: Coordinates of a point: 2, or 3 with z.
         name: Its name with the version of what it wraps, such as `mediapipe 0.10.21 face_mesh`.
         batch_size: How many images a call of `extract` should bring; 1 where a batch gains nothing.
         needs_timestamps: Whether `extract` makes use of true timestamps.
     """
 
     topology: str
+    dims: int = 2
     name: str
     batch_size: int = 1
     needs_timestamps: bool = False

@@ -1,5 +1,6 @@
 """Building an extractor from a short name or a config."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,32 @@ def build_extractor(
         if kwargs:
             raise TypeError(f"{name_or_cfg.name} is built already; give {sorted(kwargs)} when you build it")
         return name_or_cfg
+    kind, cfg = _class_and_arguments(name_or_cfg)
+    return kind(**{**cfg, **kwargs})
+
+
+def extractor_config(name_or_cfg: str | Mapping[str, Any], **wanted: Any) -> dict[str, Any]:
+    """Give a config of an extractor with those of some arguments that it knows.
+
+    Args:
+        name_or_cfg: As in `build_extractor`.
+        **wanted: Arguments such as `device` and `max_faces` that not every extractor has; None is left out,
+        and
+            what the config itself says wins.
+
+    Returns:
+        A config of plain values for `build_extractor`.
+
+    Raises:
+        KeyError: If no extractor has that name.
+    """
+    kind, cfg = _class_and_arguments(name_or_cfg)
+    known = inspect.signature(kind).parameters
+    chosen = {key: value for key, value in wanted.items() if value is not None and key in known}
+    return {"type": kind.__name__, **chosen, **cfg}
+
+
+def _class_and_arguments(name_or_cfg: str | Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     cfg = {"type": name_or_cfg} if isinstance(name_or_cfg, str) else dict(name_or_cfg)
     kind = cfg.pop("type", None)
     if isinstance(kind, str):
@@ -38,4 +65,4 @@ def build_extractor(
     if kind is None:
         known = sorted([*EXTRACTOR_NAMES, *EXTRACTORS.module_dict])
         raise KeyError(f"no landmark extractor {name_or_cfg!r}; known: {', '.join(known)}")
-    return kind(**{**cfg, **kwargs})
+    return kind, cfg

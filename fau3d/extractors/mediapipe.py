@@ -44,6 +44,7 @@ class MediaPipeExtractor(LandmarkExtractor):
     """
 
     topology = "mediapipe478"
+    dims = 3
 
     def __init__(
         self,

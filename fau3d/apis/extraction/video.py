@@ -95,11 +95,8 @@ def _assemble(
     shape: tuple[int, int],
     extractor: LandmarkExtractor,
 ) -> VideoLandmarks:
-    from fau3d.topology import get_topology
-
-    points = get_topology(extractor.topology).num_points
+    points, dims = persons[0][0][1].points.shape if persons else _point_shape(extractor)
     size = (len(persons), len(index))
-    dims = persons[0][0][1].points.shape[1] if persons else 2
     keypoint = np.full((*size, points, dims), np.nan, np.float32)
     score = np.zeros((*size, points), np.float32)
     box = np.full((*size, 4), np.nan, np.float32)
@@ -120,3 +117,9 @@ def _assemble(
         topology=extractor.topology,
         extractor=extractor.name,
     )
+
+
+def _point_shape(extractor: LandmarkExtractor) -> tuple[int, int]:
+    from fau3d.topology import get_topology
+
+    return get_topology(extractor.topology).num_points, extractor.dims
