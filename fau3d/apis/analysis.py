@@ -1,0 +1,255 @@
+"""`analyze`: a source in, a folder with its AU table and pictures out."""
+
+import csv
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from fau3d.apis.au_writer import AUTableWriter, open_table
+from fau3d.apis.inferencer import AUInferencer
+from fau3d.apis.pictures import OverlayVideo, write_overlay_image, write_timing
+from fau3d.apis.results import FrameResult
+from fau3d.apis.sources import Interruptible
+from fau3d.io.atomic import atomic_path
+from fau3d.io.video import CameraReader, Frame, VideoError, VideoReader, is_image, list_images, list_videos
+from fau3d.structures import AUTable
+
+TABLE, OVERLAY, STILL_OVERLAY, TIMING, FAILURES = (
+    "au.csv",
+    "overlay.mp4",
+    "overlay.png",
+    "timing.png",
+    "failures.csv",
+)
+_CHUNK = 32
+
+
+@dataclass
+class AnalysisReport:
+    """What `analyze` did.
+
+    Attributes:
+        outputs: Files written, in order.
+        failures: (source, reason) of what could not be analysed.
+        skipped: Sources that had their table already.
+        notes: Sentences for the user.
+        frames: Analysed.
+        faces: Rows with a face.
+        seconds: That the analysis took, without loading the model.
+    """
+
+    outputs: list[Path] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    frames: int = 0
+    faces: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """What an analysis shall write.
+
+    Attributes:
+        overlay: Write a video (of a still: an image) with landmarks and AU bars.
+        plot: Write a timing diagram.
+        sequence: Take a folder of images as one video.
+        overwrite: Replace what is there.
+        fps: Frame rate of a folder of images taken as one video, in 1/s.
+    """
+
+    overlay: bool = False
+    plot: bool = False
+    sequence: bool = False
+    overwrite: bool = False
+    fps: float = 25.0
+
+
+Progress = Callable[[int, int | None, str], None]
+
+
+def no_progress(done: int, total: int | None, name: str) -> None:
+    """Show nothing."""
+
+
+def analyze(
+    source: str | Path | int,
+    output: str | Path,
+    inferencer: AUInferencer,
+    options: AnalysisOptions = AnalysisOptions(),
+    progress: Progress = no_progress,
+) -> AnalysisReport:
+    """Find the action units of a source and write them to a folder.
+
+    A video, an image, a camera, or with `sequence` a folder of images gives `output/au.csv` and the pictures
+    asked for. A folder of images gives one table with a row (or one a face) for each. A folder of videos
+    gives `output/<video>/au.csv` for each; one that fails is reported and the others are not lost; those that
+    have their table are skipped.
+
+    Args:
+        source: Path, or a camera's number.
+        output: Folder for the results; it is made.
+        inferencer: The model.
+        options: What to write.
+        progress: Called with (frames done, frames in all or None, name).
+
+    Returns:
+        What was done.
+
+    Raises:
+        FileExistsError: If the table of a single source is there and `overwrite` is off.
+        VideoError: If a single source cannot be read.
+    """
+    folder, began = Path(output), time.perf_counter()
+    job = _Job(inferencer, options, progress, AnalysisReport())
+    if isinstance(source, int):
+        _refuse_overwriting(folder, options)
+        job.camera(source, folder)
+    elif not Path(source).is_dir() or options.sequence:
+        _refuse_overwriting(folder, options)
+        job.file(Path(source), folder)
+    else:
+        job.folder(Path(source), folder)
+    job.report.seconds = time.perf_counter() - began
+    return job.report
+
+
+def _refuse_overwriting(folder: Path, options: AnalysisOptions) -> None:
+    table = folder / TABLE
+    if table.exists() and not options.overwrite:
+        raise FileExistsError(f"{table}: is there already; use --overwrite to replace it, or another folder")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One call of `analyze`: what all its sources share."""
+
+    inferencer: AUInferencer
+    options: AnalysisOptions
+    progress: Progress
+    report: AnalysisReport
+
+    def camera(self, number: int, folder: Path) -> None:
+        """Analyse a camera until the user stops it."""
+        with CameraReader(number) as camera, Interruptible(camera) as frames:
+            results = self.inferencer.results(frames, keep_images=self.options.overlay)
+            self._video(results, folder, f"camera {number}", None, camera.fps)
+
+    def file(self, path: Path, folder: Path) -> None:
+        """Analyse a video, an image, or a folder of images that is one video."""
+        if is_image(path):
+            self.stills([path], folder, alone=True)
+            return
+        # The overlay decodes the file a second time, in step with the rows, so that no frame waits in memory.
+        with VideoReader(path, fps=self.options.fps) as reader, ExitStack() as stack:
+            again = stack.enter_context(VideoReader(path, fps=self.options.fps)) if self.options.overlay else None
+            images = None if again is None else again.frames()
+            self._video(self.inferencer.results(reader), folder, path.name, len(reader), reader.fps, images)
+
+    def _video(
+        self,
+        results: Iterable[FrameResult],
+        folder: Path,
+        name: str,
+        total: int | None,
+        fps: float,
+        images: Iterator[Frame] | None = None,
+    ) -> None:
+        """Write the results of one video as they come."""
+        tables: list[pd.DataFrame] = []
+        outputs = [folder / TABLE]
+        with ExitStack() as stack:
+            writer = stack.enter_context(open_table(folder / TABLE))
+            overlay = None
+            if self.options.overlay:
+                overlay = stack.enter_context(
+                    OverlayVideo(folder / OVERLAY, fps, self.inferencer.recognizer.au_names, images)
+                )
+                outputs.append(folder / OVERLAY)
+            chunk: list[FrameResult] = []
+            for done, result in enumerate(results, start=1):
+                if overlay is not None:
+                    overlay.append(result)
+                chunk.append(result.without_image())
+                if len(chunk) == _CHUNK:
+                    self._write(chunk, writer, tables)
+                self._count(result)
+                self.progress(done, total, name)
+            self._write(chunk, writer, tables)
+        if self.options.plot:
+            write_timing(AUTable(pd.concat(tables, ignore_index=True)), folder / TIMING, name)
+            outputs.append(folder / TIMING)
+        self.report.outputs += outputs
+
+    def _write(self, chunk: list[FrameResult], writer: AUTableWriter, tables: list[pd.DataFrame]) -> None:
+        if not chunk:
+            return
+        table = self.inferencer.table(chunk)
+        writer.append(table)
+        if self.options.plot:
+            tables.append(table.data)
+        chunk.clear()
+
+    def _count(self, result: FrameResult) -> None:
+        self.report.frames += 1
+        self.report.faces += len(result.faces)
+
+    def stills(self, images: Sequence[Path], folder: Path, alone: bool = False) -> None:
+        """Analyse unrelated images into one table; one that stands alone fails aloud."""
+        if self.options.plot:
+            self.report.notes.append("no timing diagram: stills have no time (--sequence makes them a video)")
+        results, pictures = [], []
+        for done, path in enumerate(images, start=1):
+            try:
+                (result,) = self.inferencer.stills([path])
+            except VideoError as error:
+                if alone:
+                    raise
+                self.report.failures.append((str(path), str(error)))
+                continue
+            results.append(result.without_image())
+            if self.options.overlay:
+                target = folder / STILL_OVERLAY if alone else folder / "overlay" / f"{path.name}.png"
+                write_overlay_image(result, target, self.inferencer.recognizer.au_names)
+                pictures.append(target)
+            self._count(result)
+            self.progress(done, len(images), path.name if alone else path.parent.name)
+        if results:
+            with open_table(folder / TABLE) as writer:
+                writer.append(self.inferencer.table(results))
+            self.report.outputs += [folder / TABLE, *pictures]
+
+    def folder(self, source: Path, folder: Path) -> None:
+        """Analyse every video below a folder, each into a folder of its own, and the images in it as stills."""
+        videos, images = list_videos(source, recursive=True), list_images(source)
+        if not videos and not images:
+            raise VideoError(f"{source}: the folder holds neither videos nor images; name one that does")
+        if images:
+            _refuse_overwriting(folder, self.options)
+        stems = Counter(video.with_suffix("") for video in videos)
+        for video in videos:
+            alone = video.with_suffix("")
+            target = folder / (alone if stems[alone] == 1 else video).relative_to(source)
+            if (target / TABLE).exists() and not self.options.overwrite:
+                self.report.skipped.append(str(video))
+                continue
+            try:
+                self.file(video, target)
+            except VideoError as error:
+                self.report.failures.append((str(video), str(error)))
+        if images:
+            self.stills(images, folder)
+        if self.report.failures:
+            _write_failures(self.report, folder / FAILURES)
+
+
+def _write_failures(report: AnalysisReport, path: Path) -> None:
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("source", "reason"), *report.failures])
+    report.outputs.append(path)

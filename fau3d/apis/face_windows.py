@@ -1,0 +1,207 @@
+"""Keypoints of tracked faces in, overlapping windows out; window answers in, frame answers out, in bounded memory.
+
+A face's run in view becomes lanes: one at the model's frame rate, several that take turns where the source
+runs faster. Each lane is cut into windows exactly as a finished video would be, so that a stream and a file
+give the same answers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fau3d.functional.smoothing import kernel_weights
+from fau3d.structures import FaceLandmarks
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """T frames of one face, ready for the test pipeline.
+
+    Attributes:
+        keypoint: Shape (T, V, C), float32, pixels; NaN = not seen.
+        score: Shape (T, V), float32.
+        start: The window's first position in its lane.
+        valid: Frames before the padding; T where there is none.
+        lane: Where the answers go.
+    """
+
+    keypoint: np.ndarray
+    score: np.ndarray
+    start: int
+    valid: int
+    lane: "Lane"
+
+
+class Lane:
+    """The frames of one face at one frame rate, without a hole longer than the gap that its owner allows.
+
+    Args:
+        length: Frames T of a window.
+        stride: Frames between the starts of two windows.
+        smoothing: Radius in frames of the mean over time; 0 for none.
+    """
+
+    def __init__(self, length: int, stride: int, smoothing: int = 0) -> None:
+        if not 1 <= stride <= length:
+            raise ValueError(
+                f"the stride between windows is {stride} frames; wanted 1 to {length}, a window's length"
+            )
+        self._length, self._stride = length, stride
+        self._frames: list[FaceLandmarks | None] = []
+        self._base = 0  # position of the first frame kept
+        self._next = 0  # start of the next window
+        self._seen = 0  # frames up to and with the last one that shows the face
+        self._sums: dict[int, tuple[np.ndarray, int]] = {}
+        self._final = 0
+        self._waiting = 0
+        self._closed = False
+        self._kernel = kernel_weights(smoothing)
+
+    def push(self, face: FaceLandmarks | None) -> list[Window]:
+        """Take the next frame; give the window that it completes, if any.
+
+        Args:
+            face: The landmarks, or None where the face is not seen.
+
+        Returns:
+            No window or one.
+        """
+        self._frames.append(face)
+        total = self._base + len(self._frames)
+        if face is not None:
+            self._seen = total
+        if total < self._next + self._length:
+            return []
+        # Nobody waits for the answers of a window in which the face is never seen.
+        windows = [self._window(self._next, self._length)] if self._seen > self._next else []
+        # A last window that is shifted back starts after this one: what lies before is no longer needed.
+        del self._frames[: self._next - self._base]
+        self._base = self._next
+        self._next += self._stride
+        return windows
+
+    def close(self) -> list[Window]:
+        """End the lane at the last frame that shows the face; give the window that covers its end, if any."""
+        self._closed = True
+        if self._seen == 0 or (self._next and self._seen <= self._next - self._stride + self._length):
+            windows = []
+        elif self._seen <= self._length and not self._next:
+            windows = [self._window(0, self._seen)]
+        else:
+            windows = [self._window(self._seen - self._length, self._length)]
+        self._frames.clear()
+        return windows
+
+    def _window(self, start: int, valid: int) -> Window:
+        frames = self._frames[start - self._base : start - self._base + valid]
+        shape = next(face.points.shape for face in frames if face is not None)
+        keypoint = np.full((self._length, *shape), np.nan, np.float32)
+        score = np.zeros((self._length, shape[0]), np.float32)
+        for position, face in enumerate(frames):
+            if face is not None:
+                keypoint[position], score[position] = face.points, face.scores
+        # Too short a run, a single image above all, stands still: its last frame is repeated.
+        keypoint[valid:], score[valid:] = keypoint[valid - 1], score[valid - 1]
+        self._waiting += 1
+        return Window(keypoint, score, start, valid, self)
+
+    def add(self, window: Window, values: np.ndarray) -> None:
+        """Take the model's answers for a window; windows come back in the order in which they were given.
+
+        Args:
+            window: One of this lane's.
+            values: Shape (T, K): K values a frame.
+        """
+        for position, row in enumerate(values[: window.valid], start=window.start):
+            total, count = self._sums.get(position, (0.0, 0))
+            self._sums[position] = (total + row, count + 1)
+        self._waiting -= 1
+        self._final = window.start
+
+    def ready(self, position: int) -> bool:
+        """Tell whether a frame's answer will not change any more."""
+        if self._closed and not self._waiting:
+            return True
+        return position + len(self._kernel) // 2 < self._final
+
+    def take(self, position: int) -> np.ndarray:
+        """Give a frame's answer, the mean over the windows that saw it, and forget what lies behind.
+
+        Args:
+            position: Frames are asked for in rising order.
+
+        Returns:
+            Shape (K,).
+        """
+        radius = len(self._kernel) // 2
+        around = [
+            (weight, self._sums[at])
+            for at, weight in enumerate(self._kernel, start=position - radius)
+            if at in self._sums
+        ]
+        for gone in [at for at in self._sums if at < position - radius]:
+            del self._sums[gone]
+        return sum(w * total / count for w, (total, count) in around) / sum(w for w, _ in around)
+
+
+@dataclass(eq=False)
+class _Run:
+    """One face, from when it appears until it has been gone for too long."""
+
+    lanes: list[Lane]
+    frames: int = 0
+    gap: int = 0
+
+
+class FaceTimelines:
+    """Sort the faces of a stream of frames into lanes.
+
+    Args:
+        length: Frames T of a window.
+        stride: Frames between the starts of two windows.
+        interval: Source frames for one frame of the model: 2 for a 60 Hz source and a 30 Hz model.
+        max_gap: Frames for which a face may be missing before its run ends.
+        smoothing: Radius in frames of the mean over time; 0 for none.
+    """
+
+    def __init__(
+        self, length: int, stride: int, interval: int = 1, max_gap: int = 12, smoothing: int = 0
+    ) -> None:
+        self._new_lane = lambda: Lane(length, stride, smoothing)
+        self._interval, self._max_gap = interval, max_gap
+        self._runs: dict[int, _Run] = {}
+
+    def push(self, faces: Mapping[int, FaceLandmarks]) -> tuple[list[Window], dict[int, tuple[Lane, int]]]:
+        """Take the faces of the next frame.
+
+        Args:
+            faces: Landmarks by face id.
+
+        Returns:
+            Windows that are complete, and for each face the lane and position where its answer will be.
+        """
+        windows: list[Window] = []
+        slots: dict[int, tuple[Lane, int]] = {}
+        for face_id in faces:
+            if face_id not in self._runs:
+                self._runs[face_id] = _Run([self._new_lane() for _ in range(self._interval)])
+        for face_id, run in list(self._runs.items()):
+            face = faces.get(face_id)
+            lane = run.lanes[run.frames % self._interval]
+            if face is not None:
+                slots[face_id] = (lane, run.frames // self._interval)
+            run.gap = 0 if face is not None else run.gap + 1
+            run.frames += 1
+            if run.gap > self._max_gap:
+                windows += self._close(face_id)
+            else:
+                windows += lane.push(face)
+        return windows, slots
+
+    def finish(self) -> list[Window]:
+        """End every run; give the windows that cover their ends."""
+        return [window for face_id in list(self._runs) for window in self._close(face_id)]
+
+    def _close(self, face_id: int) -> list[Window]:
+        return [window for lane in self._runs.pop(face_id).lanes for window in lane.close()]

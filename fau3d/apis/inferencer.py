@@ -1,0 +1,301 @@
+"""From frames to action units: decode, extract, track, cut into windows, answer, in bounded memory."""
+
+import inspect
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fau3d.apis.extraction import iter_landmarks, prefetch
+from fau3d.apis.face_windows import FaceTimelines, Lane, Window
+from fau3d.apis.recognizer import LoadedRecognizer, WindowContext, load_recognizer
+from fau3d.apis.results import FaceResult, FrameResult, to_table
+from fau3d.apis.sources import open_source
+from fau3d.extractors import EXTRACTOR_NAMES, LandmarkExtractor, build_extractor
+from fau3d.io.video import CameraReader, Frame, VideoError
+from fau3d.registry import EXTRACTORS
+from fau3d.structures import AUTable, FaceLandmarks
+from fau3d.topology import get_topology
+
+_AHEAD = 64  # frames of landmarks that may wait while the model works
+_CHUNK = 32  # frames of a table; fewer make more tables than rows are worth
+
+
+class AUInferencer:
+    """Find the action units of every face in every frame.
+
+    Frames pass through: memory does not grow with the length of the video. Windows of T frames overlap, and
+    a frame's answer is the mean over the windows that saw it. A run shorter than T, such as a single image,
+    is padded by repeating its last frame.
+
+    >>> inferencer = AUInferencer()
+    >>> table = inferencer("face.mp4")
+    >>> table.data[["frame", "face_id", "AU12_p", "AU12_c", "AU12_r"]]
+
+    Args:
+        model: Name of shipped weights, path of a self-contained checkpoint, or a checkpoint of the Runner
+            together with `config`; None for the default weights.
+        extractor: Short name, config or instance of a landmark extractor.
+        device: Where model and extractor run: `auto`, `cpu`, `cuda`, `cuda:1`.
+        config: The config that a checkpoint of the Runner was trained with.
+        max_faces: Faces followed at the same time.
+        stride: Frames between two windows; half a window by default. Less is smoother and slower.
+        batch_size: Windows answered together; by default 2 on the CPU and 16 on a GPU.
+        smoothing: Radius in frames of a mean over time; 0 for none.
+        landmarks: Whether tables hold the landmarks as `x_0 … y_0 …`.
+
+    Attributes:
+        recognizer: The model with its pipeline.
+        extractor: The landmark extractor.
+
+    Raises:
+        FileNotFoundError: If there is no such checkpoint.
+        ValueError: If an argument is out of range, the checkpoint is not one of fau3d's, or reads another
+            point set than the extractor's.
+        ImportError: If the extractor's package is not installed.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        extractor: str | Mapping[str, Any] | LandmarkExtractor = "mediapipe",
+        device: str = "auto",
+        *,
+        config: str | Path | None = None,
+        max_faces: int = 1,
+        stride: int | None = None,
+        batch_size: int | None = None,
+        smoothing: int = 0,
+        landmarks: bool = False,
+    ) -> None:
+        for name, value in (("max_faces", max_faces), ("stride", stride), ("batch_size", batch_size)):
+            if value is not None and value < 1:
+                raise ValueError(f"{name} is {value}; wanted 1 or more")
+        self.recognizer: LoadedRecognizer = load_recognizer(model, config, device)
+        length, on_cpu = self.recognizer.window_length, self.recognizer.device.type == "cpu"
+        self._length, self._stride = length, stride or max(1, length // 2)
+        self._batch_size = batch_size or (2 if on_cpu else 16)
+        self._smoothing, self._max_faces = smoothing, max_faces
+        Lane(length, self._stride, smoothing)  # refuses what does not fit before a video is opened
+        self._extractor_spec = extractor
+        self.extractor = self._build_extractor(static=False)
+        self._static_extractor: LandmarkExtractor | None = None
+        self.recognizer.check_topology(self.extractor.topology, self.extractor.name)
+        self._num_points = get_topology(self.extractor.topology).num_points if landmarks else 0
+
+    def __call__(self, source: Any, fps: float = 30.0) -> AUTable:
+        """Analyse a whole source.
+
+        Args:
+            source: A path (video, image, or folder of images taken as one video), a camera's number, an array
+                (T, H, W, 3) or (H, W, 3) uint8 RGB, an open `VideoReader`, or an iterator of such images.
+            fps: Rate of arrays and iterators, which do not tell it.
+
+        Returns:
+            One row for each face and frame, in time order.
+
+        Raises:
+            VideoError: If the source cannot be read or holds no frame.
+        """
+        chunks = [table.data for table in self.stream(source, fps)]
+        return AUTable(pd.concat(chunks, ignore_index=True))
+
+    def stream(self, source: Any, fps: float = 30.0) -> Iterator[AUTable]:
+        """Analyse a source of any length, or one without an end.
+
+        Args:
+            source: As in a call.
+            fps: As in a call.
+
+        Yields:
+            Tables of finished frames, in time order, all with the same columns.
+        """
+        live = _is_live(source)
+        chunk: list[FrameResult] = []
+        for result in self.results(source, fps):
+            chunk.append(result)
+            if live or len(chunk) >= _CHUNK:
+                yield self.table(chunk)
+                chunk = []
+        if chunk:
+            yield self.table(chunk)
+
+    def table(self, results: Sequence[FrameResult]) -> AUTable:
+        """Write results as the rows of a table."""
+        return to_table(results, self.recognizer.au_names, self.recognizer.has_intensity, self._num_points)
+
+    def results(self, source: Any, fps: float = 30.0, keep_images: bool = False) -> Iterator[FrameResult]:
+        """Analyse a source frame by frame, with landmarks.
+
+        Args:
+            source: As in a call.
+            fps: As in a call.
+            keep_images: Whether results hold their frame's image. Some windows' worth of images are then in
+                memory at a time.
+
+        Yields:
+            One result for each frame, in time order, as soon as no further window can change it.
+        """
+        with open_source(source, fps) as stream:
+            name = source_name(source)
+            batch_size = 1 if _is_live(stream) else self._batch_size
+            flow = _Flow(self, stream.fps, name, batch_size)
+            landmarks = iter_landmarks(stream, self.extractor, max_faces=self._max_faces)
+            steps = prefetch(_without_images(landmarks, keep_images), 8 if keep_images else _AHEAD)
+            with closing(steps):
+                for frame, img_shape, faces in steps:
+                    yield from flow.push(frame, img_shape, faces)
+            yield from flow.finish()
+
+    def stills(self, images: Iterable[str | Path | tuple[str, np.ndarray]]) -> Iterator[FrameResult]:
+        """Analyse images that have nothing to do with each other.
+
+        Args:
+            images: Paths, or pairs of a name and an (H, W, 3) uint8 RGB array.
+
+        Yields:
+            One result for each image, in order, with its image.
+
+        Raises:
+            VideoError: If an image cannot be read.
+        """
+        if self._static_extractor is None:
+            self._static_extractor = self._build_extractor(static=True)
+        extractor = self._static_extractor
+        for image in images:
+            name, source = (Path(image).name, image) if isinstance(image, str | Path) else image
+            with open_source(source) as stream:
+                frame = next(iter(stream.frames()))
+            extractor.reset()
+            found = extractor.extract([frame.image], [0.0])[0]
+            largest = sorted(found, key=lambda face: -_area(face.box))[: self._max_faces]
+            flow = _Flow(self, 1.0, name, self._batch_size, smoothing=0)
+            yield from flow.push(frame, frame.image.shape[:2], dict(enumerate(largest)))
+            yield from flow.finish()
+
+    def _build_extractor(self, static: bool) -> LandmarkExtractor:
+        """Build the extractor with what it understands of device, number of faces and kind of source."""
+        spec = self._extractor_spec
+        if isinstance(spec, LandmarkExtractor):
+            return spec
+        wanted = {"device": str(self.recognizer.device), "max_faces": self._max_faces, "static": static}
+        kind = spec if isinstance(spec, str) else spec.get("type")
+        found = EXTRACTORS.get(EXTRACTOR_NAMES.get(kind, kind)) if isinstance(kind, str) else kind
+        known = inspect.signature(found).parameters if found is not None else {}
+        if static and "static" not in known:
+            return self.extractor
+        if getattr(known.get("device"), "default", None) == "cpu":
+            del wanted["device"]  # an extractor for the CPU knows no other device
+        return build_extractor(spec, **{key: value for key, value in wanted.items() if key in known})
+
+    def close(self) -> None:
+        """Stop the extractors' threads."""
+        for extractor in (self.extractor, self._static_extractor):
+            if extractor is not None:
+                extractor.close()
+
+    def __enter__(self) -> "AUInferencer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Flow:
+    """The frames of one source on their way: those that wait for answers, and the windows that will give them."""
+
+    def __init__(
+        self, owner: AUInferencer, fps: float, name: str, batch_size: int, smoothing: int | None = None
+    ) -> None:
+        self._recognizer, self._name, self._batch_size = owner.recognizer, name, batch_size
+        interval = self._recognizer.interval(fps)
+        self._fps = fps / interval
+        self._timelines = FaceTimelines(
+            owner._length,
+            owner._stride,
+            interval,
+            max_gap=owner._stride * interval,
+            smoothing=owner._smoothing if smoothing is None else smoothing,
+        )
+        self._waiting: list[Window] = []
+        self._pending: deque[tuple[Frame, dict[int, tuple[FaceLandmarks, Lane, int]]]] = deque()
+        self._context: WindowContext | None = None
+
+    def push(
+        self, frame: Frame, img_shape: tuple[int, int], faces: Mapping[int, FaceLandmarks]
+    ) -> Iterator[FrameResult]:
+        """Take the next frame; give those that are finished."""
+        if self._context is None or self._context.img_shape != img_shape:
+            self._answer(0)
+            topology = next((face.topology for face in faces.values()), self._recognizer.topology)
+            self._context = WindowContext(self._name, img_shape, self._fps, topology)
+        windows, slots = self._timelines.push(faces)
+        self._pending.append((frame, {i: (faces[i], *slot) for i, slot in slots.items()}))
+        self._waiting += windows
+        self._answer(self._batch_size)
+        yield from self._ready()
+
+    def finish(self) -> Iterator[FrameResult]:
+        """End the source; give the frames that are left.
+
+        Raises:
+            VideoError: If there was no frame.
+        """
+        if self._context is None:
+            raise VideoError(
+                f"{self._name}: holds no frame that can be read; check the file with a video player"
+            )
+        self._waiting += self._timelines.finish()
+        self._answer(0)
+        yield from self._ready()
+
+    def _answer(self, at_least: int) -> None:
+        """Answer batches of windows while there are `at_least` of them."""
+        while self._waiting and len(self._waiting) >= at_least:
+            assert self._context is not None
+            batch, self._waiting = self._waiting[: self._batch_size], self._waiting[self._batch_size :]
+            for window, values in zip(batch, self._recognizer.predict(batch, self._context)):
+                window.lane.add(window, values)
+
+    def _ready(self) -> Iterator[FrameResult]:
+        while self._pending and all(lane.ready(at) for _, lane, at in self._pending[0][1].values()):
+            frame, faces = self._pending.popleft()
+            answers = {i: self._face(face, lane.take(at)) for i, (face, lane, at) in faces.items()}
+            yield FrameResult(frame.index, frame.timestamp, answers, frame.image, self._name)
+
+    def _face(self, landmarks: FaceLandmarks, values: np.ndarray) -> FaceResult:
+        units = len(self._recognizer.au_names)
+        probability = values[:units]
+        occurrence = (probability >= self._recognizer.thresholds).astype(np.float64)
+        return FaceResult(landmarks, probability, occurrence, values[units:] if len(values) > units else None)
+
+
+def source_name(source: Any) -> str:
+    """Give the name that a source has in tables and messages."""
+    path = getattr(source, "path", source)
+    if isinstance(path, str | Path):
+        return Path(path).name
+    if isinstance(path, int):
+        return f"camera {path}"
+    return "array" if isinstance(source, np.ndarray) else "stream"
+
+
+def _is_live(source: Any) -> bool:
+    """Tell whether frames come at their own pace, so that rows should not wait for a full batch."""
+    return isinstance(source, int | CameraReader) or getattr(source, "live", False)
+
+
+def _without_images(
+    items: Iterable[tuple[Frame, Mapping[int, FaceLandmarks]]], keep: bool
+) -> Iterator[tuple[Any, tuple[int, int], Mapping[int, FaceLandmarks]]]:
+    """Let images go where the landmarks are made, so that none wait in a queue."""
+    for frame, faces in items:
+        yield frame if keep else frame._replace(image=None), frame.image.shape[:2], faces
+
+
+def _area(box: np.ndarray) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))

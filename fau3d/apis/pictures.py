@@ -1,0 +1,76 @@
+"""The pictures of an analysis, made while its rows come in."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from fau3d.apis.results import FrameResult
+from fau3d.io.atomic import atomic_path
+from fau3d.io.video import Frame, VideoError, VideoWriter
+from fau3d.structures import AUTable
+
+
+def draw_result(image: np.ndarray, result: FrameResult, au_names: Sequence[str]) -> np.ndarray:
+    """Draw landmarks and AU bars on an image."""
+
+
+class OverlayVideo:
+    """A video of the frames with landmarks and AU bars on them.
+
+    Args:
+        path: The video to write; it appears when the block ends well.
+        fps: Its frame rate, in 1/s.
+        au_names: Units of the results.
+        images: The source's frames once more, in step with the results; None where results hold images.
+    """
+
+    def __init__(
+        self, path: Path, fps: float, au_names: Sequence[str], images: Iterator[Frame] | None = None
+    ) -> None:
+        self._writer, self._au_names, self._images = VideoWriter(path, fps), au_names, images
+
+    def append(self, result: FrameResult) -> None:
+        """Draw and write the next frame.
+
+        Raises:
+            VideoError: If the frame cannot be read a second time.
+        """
+        self._writer.write(draw_result(self._image(result), result, self._au_names), result.timestamp)
+
+    def _image(self, result: FrameResult) -> np.ndarray:
+        if self._images is None:
+            assert result.image is not None
+            return result.image
+        for frame in self._images:
+            if frame.index == result.index:
+                return frame.image
+        raise VideoError(f"{result.source}: frame {result.index} could be read once, but not a second time")
+
+    def __enter__(self) -> "OverlayVideo":
+        self._writer.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
+
+
+def write_overlay_image(result: FrameResult, path: Path, au_names: Sequence[str]) -> None:
+    """Write a still with landmarks and AU bars on it, as PNG."""
+    assert result.image is not None
+    drawn = draw_result(result.image, result, au_names)
+    with atomic_path(path) as temporary:
+        # imwrite fails on names that the system's code page does not know; bytes do not.
+        temporary.write_bytes(cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1].tobytes())
+
+
+def write_timing(table: AUTable, path: Path, name: str) -> None:
+    """Write the diagram of action units over time."""
+    from fau3d.visualization import timing_diagram
+
+    with atomic_path(path) as temporary:
+        timing_diagram(table, temporary, title=name)

@@ -1,0 +1,211 @@
+"""A trained recogniser with all that it needs to read landmarks: its pipeline, its clip, its units."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dataset import Compose
+
+from fau3d.apis.face_windows import Window
+from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
+from fau3d.topology import get_topology
+
+
+def choose_device(device: str = "auto") -> torch.device:
+    """Give a torch device; `auto` is the first GPU where there is one.
+
+    Raises:
+        ValueError: If the device is unknown or not there.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        raise ValueError(f"unknown device {device!r}; wanted 'auto', 'cpu', 'cuda' or 'cuda:1'") from None
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ValueError(
+            f"device {device!r} is not there: torch sees {torch.cuda.device_count()} CUDA devices; use 'auto' or 'cpu'"
+        )
+    return chosen
+
+
+@dataclass(frozen=True)
+class WindowContext:
+    """What all windows of one source share.
+
+    Attributes:
+        name: Of the source.
+        img_shape: (height, width) in pixels.
+        fps: Frames per second that the windows hold.
+        topology: Point set of the extractor.
+    """
+
+    name: str
+    img_shape: tuple[int, int]
+    fps: float
+    topology: str
+
+
+class LoadedRecognizer:
+    """Answer windows of keypoints with action units.
+
+    Args:
+        exported: A self-contained checkpoint as `load_exported` gives it: `state_dict` and `meta`.
+        device: Where the model runs.
+        name: For messages.
+
+    Attributes:
+        au_names: Units answered, in column order.
+        clip_length: Frames T that the model sees.
+        window_length: Source frames that make them: T, or 1 where a still frame is repeated T times.
+        fps: Frame rate that the model sees, or None where any will do.
+        has_intensity: Whether it answers intensities.
+        thresholds: Shape (A,): a unit is present from this probability on.
+        topology: Point set that the pipeline wants.
+
+    Raises:
+        ValueError: If weights and model do not fit.
+    """
+
+    def __init__(self, exported: Mapping[str, Any], device: torch.device, name: str) -> None:
+        meta = exported["meta"]
+        self.name, self.device, self.meta = name, device, meta
+        self.au_names: tuple[str, ...] = tuple(meta["au_names"])
+        clip = meta["clip"]
+        mode = clip.get("mode", "window")
+        if mode not in ("window", "repeat"):
+            raise ValueError(
+                f"{name}: was trained on {mode!r} clips; wanted 'window' or 'repeat', which answer a frame"
+            )
+        self.clip_length = int(clip["length"])
+        self.window_length = self.clip_length if mode == "window" else 1
+        self._clip_interval = int(clip.get("interval", 1))
+        self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
+        self.topology = str(meta["topology"])
+        self._steps = list(meta["test_pipeline"])
+        self._pipeline = Compose([TRANSFORMS.build(dict(step)) for step in self._steps])
+        self._collate = FUNCTIONS.get("face_collate")
+        self._model = MODELS.build(dict(meta["model"]))
+        if tuple(self._model.au_names) != self.au_names:
+            raise ValueError(
+                f"{name}: says that it answers {' '.join(self.au_names)}, but its model answers "
+                f"{' '.join(self._model.au_names)}; export it again with the config it was trained with"
+            )
+        try:
+            self._model.load_state_dict(exported["state_dict"], strict=True)
+        except RuntimeError as error:
+            first = str(error).strip().splitlines()
+            raise ValueError(
+                f"{name}: its weights do not fit its model ({' '.join(first[:2])}); "
+                "export the checkpoint again with the config it was trained with"
+            ) from None
+        self._model.to(device).eval()
+        self.thresholds = self._model.head.thresholds.double().cpu().numpy()
+        self.has_intensity = bool(self._model.head.intensity)
+
+    @property
+    def accepted_topologies(self) -> tuple[str, ...]:
+        """Point sets that the test pipeline can begin with."""
+        topology = get_topology(self.topology)
+        parent = getattr(topology, "parent", None)
+        selects = any(str(step.get("type", "")).endswith("SelectPoints") for step in self._steps)
+        return (self.topology, parent) if parent and selects else (self.topology,)
+
+    def check_topology(self, topology: str, extractor: str) -> None:
+        """Make sure that an extractor's points are those that the model reads.
+
+        Raises:
+            ValueError: If they are not; the message names both and the way out.
+        """
+        if topology != self.topology and topology not in self.accepted_topologies:
+            raise ValueError(
+                f"extractor {extractor!r} gives {topology!r} points, but the checkpoint {self.name} was trained on "
+                f"{' or '.join(map(repr, self.accepted_topologies))}; choose an extractor of that topology with "
+                "--extractor, or a checkpoint trained on this one with --checkpoint"
+            )
+
+    def interval(self, fps: float) -> int:
+        """Give the source frames for one frame of the model: 2 for a 60 Hz video and a 30 Hz model."""
+        if self.fps is None or not np.isfinite(fps):
+            return self._clip_interval
+        return max(1, round(fps / self.fps))
+
+    def _sample(self, window: Window, context: WindowContext) -> dict[str, Any]:
+        length, units = self.clip_length, len(self.au_names)
+        times = length // self.window_length
+        inds = np.arange(window.start, window.start + length, dtype=np.int64)
+        inds[window.valid :] = -1
+        return {
+            "keypoint": np.repeat(window.keypoint[None], times, axis=1),
+            "keypoint_score": np.repeat(window.score[None], times, axis=1),
+            "au_occurrence": np.full((length, units), -1, np.int8),
+            "au_intensity": np.full((length, units), np.nan, np.float32),
+            "frame_inds": inds,
+            "frame_dir": context.name,
+            "total_frames": window.start + window.valid,
+            "img_shape": context.img_shape,
+            "original_shape": context.img_shape,
+            "fps": context.fps,
+            "topology": context.topology,
+            "au_names": self.au_names,
+            "person": 0,
+            "space": "pixel",
+            "rng": np.random.default_rng(0),
+        }
+
+    def predict(self, windows: Sequence[Window], context: WindowContext) -> np.ndarray:
+        """Answer a batch of windows.
+
+        Args:
+            windows: N of them, of T frames.
+            context: What they share.
+
+        Returns:
+            Shape (N, window_length, A) or (…, 2 * A), float64: probabilities, then intensities where there are any.
+        """
+        batch = self._collate([self._pipeline(self._sample(window, context)) for window in windows])
+        with torch.inference_mode(), self._precision():
+            samples = self._model.test_step(batch)
+        answers = [
+            torch.cat([s.pred_occurrence.float(), s.pred_intensity.float()], dim=-1)
+            if self.has_intensity
+            else s.pred_occurrence.float()
+            for s in samples
+        ]
+        values = torch.stack(answers).cpu().numpy().astype(np.float64)
+        return values if self.window_length > 1 else values.mean(axis=1, keepdims=True)
+
+    def _precision(self) -> AbstractContextManager:
+        if self.device.type != "cuda":
+            return nullcontext()
+        return torch.autocast("cuda", torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
+
+
+def load_recognizer(
+    model: str | Path | None = None, config: str | Path | None = None, device: str = "auto"
+) -> LoadedRecognizer:
+    """Load a recogniser.
+
+    Args:
+        model: Name of shipped weights, path of a self-contained checkpoint, or with `config` the path of a
+            checkpoint that the Runner wrote. None stands for the default weights.
+        config: The config that such a checkpoint was trained with.
+        device: `auto`, `cpu`, `cuda`, `cuda:1`.
+
+    Returns:
+        The recogniser, in evaluation mode on its device.
+
+    Raises:
+        FileNotFoundError: If there is no such checkpoint.
+        ValueError: If it is none that fau3d wrote, or would execute code.
+    """
+    from fau3d.apis.weights import find_weights
+    from fau3d.engine.checkpoint import load_exported
+
+    path = find_weights(model)
+    return LoadedRecognizer(load_exported(path), choose_device(device), path.name)
