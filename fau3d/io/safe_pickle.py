@@ -303,6 +303,11 @@ class _SafeUnpickler(_PythonUnpickler):
         """Refuse to make an instance of a class."""
         _refuse("makes an instance of a class by an opcode that arrays and plain values do not need")
 
+    def load_inst(self) -> None:
+        """Refuse to make an instance of a class that is named on the spot."""
+        module, name = (self.readline()[:-1].decode("ascii", "replace") for _ in range(2))
+        _refuse(f"makes an instance of {module}.{name}")
+
     def load_append(self) -> None:
         """Append to a list, and to nothing else."""
         value = self.stack.pop()
@@ -336,6 +341,7 @@ class _SafeUnpickler(_PythonUnpickler):
             else _refuse(f"fills a {type(target).__name__} like a {kind.__name__}")
         )
 
+    dispatch[pickle.INST[0]] = load_inst
     dispatch[pickle.REDUCE[0]] = load_reduce
     dispatch[pickle.BUILD[0]] = load_build
     dispatch[pickle.APPEND[0]] = load_append
@@ -343,5 +349,5 @@ class _SafeUnpickler(_PythonUnpickler):
     dispatch[pickle.ADDITEMS[0]] = load_additems
     dispatch[pickle.SETITEM[0]] = load_setitem
     dispatch[pickle.SETITEMS[0]] = load_setitems
-    for _opcode in (pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.INST, pickle.OBJ):
+    for _opcode in (pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.OBJ):
         dispatch[_opcode[0]] = load_instance

@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="annotation file (.pkl)")
     parser.add_argument(
-        "--max-faults", type=int, default=50, metavar="N", help="print N faults at most (default 50)"
+        "--max-faults", type=int, default=50, metavar="N", help="print at most N (default 50)"
     )
     options = parser.parse_args(arguments)
     try:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from fau3d.facs import AU_SETS
 from fau3d.io.annotation import AnnotationError, save_annotations
 from fau3d.io.importers.base import ImportFault, ImportResult
 from fau3d.io.importers.openface import import_openface
@@ -62,7 +63,7 @@ def _import(options: argparse.Namespace) -> ImportResult:
             options.source, fps, size, options.topology, options.max_persons, options.first_number
         )
     names = options.au_names
-    units = names[0] if names and len(names) == 1 and not names[0][-1:].isdigit() else names
+    units = names[0] if names and names[0] in AU_SETS else names
     return import_pose_pickle(options.source, options.topology, units, fps, size)
 
 

@@ -75,8 +75,8 @@ def _guess_topology(file: AnnotationFile, source: object) -> str:
     if len(fitting) != 1:
         known = ", ".join(f"{name} ({t.num_points})" for name, t in sorted(TOPOLOGIES.items()))
         raise ImportFault(
-            f"{source}: keypoint has {count} points, as {' and '.join(fitting) or 'no known topology'}; name the "
-            f"topology, one of: {known}"
+            f"{source}: keypoint has {count} points, as {' and '.join(fitting) or 'no known topology'}; name "
+            f"the topology, one of: {known}"
         )
     return fitting[0]
 
