@@ -1,6 +1,11 @@
 """The data sample that travels with a clip through mmengine's pipelines, models and metrics."""
 
+from typing import Any
+
+import torch
 from mmengine.structures import BaseDataElement
+
+_PLAIN = (torch.int8, torch.uint8, torch.int32, torch.int64, torch.bool, torch.float32, torch.float64)
 
 
 class AUDataSample(BaseDataElement):
@@ -18,3 +23,26 @@ class AUDataSample(BaseDataElement):
         total_frames: Length of that time axis.
         person: Row of M that the clip shows.
     """
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Between processes every tensor would travel as a shared-memory file of its own, which costs more than
+        # reading the clip does; an array of a few kilobytes goes with the message.
+        return {key: _portable(value) for key, value in self.__dict__.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({k: v.tensor() if isinstance(v, _Sent) else v for k, v in state.items()})
+
+
+class _Sent:
+    """A tensor on its way."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.array = tensor.numpy()
+
+    def tensor(self) -> torch.Tensor:
+        return torch.from_numpy(self.array)
+
+
+def _portable(value: Any) -> Any:
+    plain = isinstance(value, torch.Tensor) and value.dtype in _PLAIN and value.device.type == "cpu"
+    return _Sent(value) if plain and not value.requires_grad and value.layout == torch.strided else value
