@@ -1,4 +1,4 @@
-"""mmengine's runner with safe, whole checkpoints, exact resume, and scores that one and many processes share."""
+"""mmengine's runner with safe, whole checkpoints, exact resume, and scores that do not depend on processes."""
 
 import copy
 from pathlib import Path
@@ -63,7 +63,7 @@ class FaceRunner(Runner):
         return Runner.build_dataloader(config, seed, diff_rank_seed)
 
     def load_or_resume(self) -> None:
-        """Load weights, or resume from the checkpoint named or else the newest whole one of the work folder."""
+        """Load weights, or resume from the checkpoint named, else the work folder's newest whole one."""
         if self._has_loaded or not (self._resume and self._load_from is None):
             return super().load_or_resume()
         found = find_resumable(self.work_dir)

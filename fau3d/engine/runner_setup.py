@@ -165,7 +165,7 @@ def set_test_output(config: Config, metrics: Sequence[str], out_file: str | None
     for evaluator in evaluators:
         if str(evaluator["type"]).rpartition(".")[-1] == "AUMetric":
             if metrics:
-                evaluator["metrics"] = list(metrics)
+                evaluator["figures"] = list(metrics)
             if out_file is not None:
                 evaluator["out_file"] = str(out_file)
 

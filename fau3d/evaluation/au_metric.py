@@ -56,7 +56,7 @@ class AUMetric(BaseMetric):
     result: `au/mean_f1`, …, `au/AU01_f1`, …, `au/top1_accuracy`.
 
     Args:
-        metrics: Figures to report, by name (`f1_score`, `mean_average_precision`, …); None = all. The mean F1
+        figures: Those to report, by name (`f1_score`, `mean_average_precision`, …); None = all. The mean F1
             is always there, since the best checkpoint is chosen by it.
         thresholds: `checkpoint` = those stored with the weights (0.5 where none were tuned); or one number;
             or one a unit.
@@ -71,7 +71,7 @@ class AUMetric(BaseMetric):
 
     def __init__(
         self,
-        metrics: Sequence[str] | None = None,
+        figures: Sequence[str] | None = None,
         thresholds: str | float | Sequence[float] = "checkpoint",
         tune: bool = False,
         top_k: Sequence[int] = (1, 5),
@@ -82,7 +82,8 @@ class AUMetric(BaseMetric):
         super().__init__(collect_device=collect_device, prefix=prefix)
         if isinstance(thresholds, str) and thresholds != "checkpoint":
             raise ValueError(f"thresholds is {thresholds!r}; wanted 'checkpoint', a number, or one a unit")
-        self.metrics = None if metrics is None else resolve_metric_names(metrics)
+        # Not called `metrics`: mmengine takes a config with that key for one of an evaluator.
+        self.figures = None if figures is None else resolve_metric_names(figures)
         self.thresholds = thresholds
         self.tune = tune
         self.top_k = tuple(top_k)
@@ -169,7 +170,7 @@ class AUMetric(BaseMetric):
         """Give the scores of the last evaluation in Markdown: the table a unit, and F1 as papers print it."""
         if self.scores is None:
             return "nothing has been scored yet"
-        shown = None if self.metrics is None else [*self.metrics, "f1", "base_rate"]
+        shown = None if self.figures is None else [*self.figures, "f1", "base_rate"]
         return (
             f"{self.scores.frames} annotated frames of {self._videos} videos\n\n"
             f"{markdown_report(self.scores, shown)}\n\n{paper_row(self.scores)}\n"
@@ -188,11 +189,12 @@ class AUMetric(BaseMetric):
         return self._stored
 
     def _figures(self, scores: AUScores) -> dict[str, float]:
-        wanted = [name for name in scores.values if self.metrics is None or name in self.metrics]
+        wanted = [name for name in scores.values if self.figures is None or name in self.figures]
         figures = {f"mean_{name}": scores.mean(name) for name in dict.fromkeys(["f1", *wanted])}
-        if self.metrics is None or "top_k" in self.metrics:
+        if self.figures is None or "top_k" in self.figures:
             figures.update({f"top{k}_accuracy": value for k, value in scores.top_k.items()})
-        for name in wanted:
+        # All figures of all units are in the table; the log keeps the one that papers print, or those asked for.
+        for name in ["f1"] if self.figures is None else wanted:
             if name != "base_rate":
                 figures.update(
                     {f"{au}_{name}": float(v) for au, v in zip(scores.au_names, scores.values[name])}
