@@ -1,0 +1,159 @@
+"""Every config: known keys, parts that fit each other, a model that trains, saves, loads and predicts."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+
+from fau3d.engine.config_check import ConfigError, check_config
+from fau3d.facs import get_au_set
+from fau3d.registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
+from fau3d.structures import AUDataSample
+from fau3d.topology import get_topology
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = sorted(
+    str(path.relative_to(ROOT)) for path in (ROOT / "configs").rglob("*.py") if "_base_" not in path.parts
+)
+LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
+FRAMES, MAP_SIDE = 8, 24
+every_config = pytest.mark.parametrize("path", CONFIGS)
+
+
+def load(path):
+    return Config.fromfile(ROOT / path)
+
+
+def points_of(config):
+    """How many points the pipeline leaves, and of which units there are labels."""
+    dataset = config.train_dataloader.dataset
+    topology = dataset.topology
+    for transform in dataset.pipeline:
+        if transform.type in ("SelectPoints", "ConvertTopology"):
+            topology = transform.topology
+    return get_topology(topology).num_points, len(get_au_set(dataset.au_set))
+
+
+def batch_for(config):
+    points, units = points_of(config)
+    keypoint = torch.rand((2, 1, FRAMES, points, 2))
+    samples = []
+    for _ in range(2):
+        occurrence = torch.randint(-1, 2, (FRAMES, units), dtype=torch.int8)
+        samples.append(AUDataSample(gt_occurrence=occurrence, gt_intensity=torch.rand((FRAMES, units)) * 5))
+    inputs = {"keypoint": keypoint, "keypoint_score": torch.ones(keypoint.shape[:-1])}
+    return {"inputs": inputs, "data_samples": samples}
+
+
+def test_there_are_configs():
+    assert "configs/posec3d/slowonly_r50_affwild_xsub/joint.py" in CONFIGS
+    assert "configs/posec3d/slowonly_r50_affwild_xsub/limb.py" in CONFIGS
+
+
+@every_config
+def test_keys_and_arguments_are_known(path):
+    check_config(load(path))
+
+
+@every_config
+def test_a_misspelt_top_level_key_is_an_error(path):
+    config = load(path)
+    config.train_dataloder = config.train_dataloader
+    with pytest.raises(ConfigError, match=r"train_dataloder.*train_dataloader"):
+        check_config(config)
+
+
+@every_config
+def test_a_misspelt_argument_is_an_error(path):
+    config = load(path)
+    config.model.data_preprocessor.sgima = 0.6
+    with pytest.raises(ConfigError, match="sgima"):
+        check_config(config)
+
+
+@every_config
+def test_it_is_short_and_has_a_work_folder_of_its_own(path):
+    lines = (ROOT / path).read_text().splitlines()
+    assert len(lines) < 60
+    assert lines[0].startswith("# ")
+    assert load(path).work_dir == "work_dirs/" + path.removeprefix("configs/").removesuffix(".py")
+
+
+@every_config
+def test_it_has_a_row_in_its_readme(path):
+    folder = Path(path).parts[1]
+    readme = (ROOT / "configs" / folder / "README.md").read_text()
+    assert str(Path(path).relative_to(Path("configs") / folder)) in readme
+
+
+@every_config
+def test_datasets_pipelines_metrics_and_hooks_can_be_built(path):
+    config = load(path)
+    for key in LOADERS:
+        dataset = dict(config[key].dataset)
+        assert all(TRANSFORMS.build(transform) for transform in dataset["pipeline"])
+        dataset["lazy_init"] = True
+        assert DATASETS.build(dataset) is not None
+        assert not Path(dataset["ann_file"]).is_absolute()
+    assert METRICS.build(config.val_evaluator) is not None
+    for hook in config.get("custom_hooks", []):
+        assert HOOKS.build(hook) is not None
+
+
+@every_config
+def test_its_data_where_they_exist(path):
+    config = load(path)
+    found = [key for key in LOADERS if (ROOT / config[key].dataset.ann_file).is_file()]
+    if not found:
+        pytest.skip("its annotation files are not here")
+    for key in found:
+        dataset = dict(config[key].dataset)
+        dataset["ann_file"] = str(ROOT / dataset["ann_file"])
+        item = DATASETS.build(dataset)[0]
+        points, units = points_of(config)
+        assert item["inputs"]["keypoint"].shape[2] == points
+        assert item["data_samples"].gt_occurrence.shape[1] == units
+
+
+@every_config
+def test_training_and_testing_see_the_same_points_and_units(path):
+    config = load(path)
+    for name in ("topology", "au_set"):
+        assert len({str(config[key].dataset[name]) for key in LOADERS}) == 1
+    assert config.model.head.au_set == config.train_dataloader.dataset.au_set
+    crops = [[t for t in config[key].dataset.pipeline if t.type == "FaceCrop"] for key in LOADERS]
+    assert crops[0] == crops[1] == crops[2]
+
+
+@every_config
+def test_one_step_save_load_predict(path, tmp_path):
+    torch.manual_seed(0)
+    config = load(path)
+    config.model.data_preprocessor.size = (MAP_SIDE, MAP_SIDE)
+    model = MODELS.build(config.model)
+    wrapper = dict(config.optim_wrapper)
+    if wrapper["type"] == "AmpOptimWrapper":
+        wrapper.update(type="OptimWrapper")
+        wrapper.pop("dtype")
+    losses = model.train_step(batch_for(config), build_optim_wrapper(model, wrapper))
+    assert all(torch.isfinite(loss) for loss in losses.values())
+
+    torch.save(model.state_dict(), tmp_path / "weights.pth")
+    other = MODELS.build(config.model)
+    other.load_state_dict(torch.load(tmp_path / "weights.pth", weights_only=True))
+    model.eval()
+    other.eval()
+    batch = batch_for(config)
+    with torch.no_grad():
+        samples = [m.test_step(batch)[0].clone() for m in (model, other)]
+    assert samples[0].pred_occurrence.shape == (FRAMES, points_of(config)[1])
+    torch.testing.assert_close(samples[0].pred_occurrence, samples[1].pred_occurrence)
+    assert ("pred_intensity" in samples[0]) == config.model.head.get("intensity", True)
+
+
+def test_the_small_network_stays_small():
+    config = load("configs/posec3d/dense48_small_mediapipe91/joint.py")
+    model = MODELS.build(config.model)
+    assert sum(parameter.numel() for parameter in model.parameters()) < 2_500_000
