@@ -179,6 +179,10 @@ class Corpus:
             found.append(rows[video >= 0])
         return np.concatenate(found)
 
+    def store_of(self, video: int) -> KeypointStore:
+        """Give the store that holds a video."""
+        return self.stores[int(self.videos[video, 0])]
+
     def info(self, video: int) -> dict:
         """Give what is known of a video apart from its frames."""
         s, i = self.videos[video].tolist()
@@ -193,7 +197,9 @@ class Corpus:
             "au_names": self.au_names,
         }
 
-    def read(self, video: int, person: int, frame_inds: np.ndarray) -> dict[str, np.ndarray]:
+    def read(
+        self, video: int, person: int, frame_inds: np.ndarray, with_heatmap: bool = False
+    ) -> dict[str, np.ndarray]:
         """Read frames of one person.
 
         Args:
@@ -201,10 +207,12 @@ class Corpus:
             person: Row of M.
             frame_inds: Shape (T,) int64; -1 = padding, which repeats the nearest frame before it, without
                 labels.
+            with_heatmap: Read the volume too.
 
         Returns:
             `keypoint` (1, T, V, C), `keypoint_score` (1, T, V), perhaps read-only views of the file;
-            `au_occurrence` (T, A) int8, `au_intensity` (T, A) float32, `frame_index` (T,) int64: copies.
+            `au_occurrence` (T, A) int8, `au_intensity` (T, A) float32, `frame_index` (T,) int64: copies; and
+            where asked for `heatmap` (V or E, T, H, W) uint8, perhaps a view.
         """
         s, i = self.videos[video].tolist()
         store, columns = self.stores[s], self.columns[s]
@@ -224,7 +232,9 @@ class Corpus:
         occurrence, intensity = arrays["au_occurrence"][frames], arrays["au_intensity"][frames]
         if self.threshold is not None:
             occurrence = _occurrence(occurrence, intensity, self.threshold)
+        volume = {"heatmap": arrays["heatmap"][frames].swapaxes(0, 1)} if with_heatmap else {}
         return {
+            **volume,
             "keypoint": arrays["keypoint"][rows][None],
             "keypoint_score": arrays["keypoint_score"][rows][None],
             "au_occurrence": _map_columns(occurrence, columns, padding, -1),

@@ -45,6 +45,7 @@ class FaceKeypointDataset(Dataset):
         repeat: int = 1,
         mask_unseen: bool = True,
         occurrence_from_intensity: float | None = None,
+        with_heatmap: bool = False,
         seed: int = 0,
         cache_dir: str | None = None,
         lazy_init: bool = False,
@@ -63,6 +64,8 @@ class FaceKeypointDataset(Dataset):
             repeat: How often an epoch goes through them.
             mask_unseen: In training, take labels away from frames on which the face is not seen.
             occurrence_from_intensity: See `Corpus`.
+            with_heatmap: Read the volumes of a file made by `tools/data/build_heatmaps.py`: the pipeline gets
+                `heatmap` (V or E, T, H, W) uint8, and packs it instead of keypoints.
             seed: Mixed into `rng`.
             cache_dir: See `KeypointStore`.
             lazy_init: Leave the files closed until they are needed.
@@ -88,7 +91,7 @@ class FaceKeypointDataset(Dataset):
         self.split, self.au_set, self.topology = split, au_set, topology
         self.test_mode, self.clips_per_epoch, self.repeat = test_mode, clips_per_epoch, repeat
         self.mask_unseen, self.occurrence_from_intensity = mask_unseen, occurrence_from_intensity
-        self.seed, self.cache_dir = seed, cache_dir
+        self.with_heatmap, self.seed, self.cache_dir = with_heatmap, seed, cache_dir
         self.pipeline = Compose([TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline])
         self._corpus: Corpus | None = None
         if not lazy_init:
@@ -121,6 +124,8 @@ class FaceKeypointDataset(Dataset):
             )
         if len(corpus) == 0:
             raise ValueError(f"{self.ann_files}: split {self.split!r} holds no videos")
+        if self.with_heatmap:
+            self._check_volumes(corpus)
         self._clips: TestClips | TrainClips
         if self.test_mode:
             self._clips = TestClips(corpus, self.clip_config)
@@ -128,6 +133,19 @@ class FaceKeypointDataset(Dataset):
             self._clips = TrainClips(corpus, self.clip_config, self.clips_per_epoch)
         self._to_target = self._converter(sets)
         self._corpus = corpus
+
+    def _check_volumes(self, corpus: Corpus) -> None:
+        without = [str(store.source) for store in corpus.stores if "heatmap" not in store.arrays]
+        if without:
+            raise ValueError(
+                f"with_heatmap is set, but {without[0]} holds no volumes; make them with "
+                "tools/data/build_heatmaps.py, or leave with_heatmap out: the model draws from keypoints"
+            )
+        if self.clip_config.person != "most-present" or self.topology is not None:
+            raise ValueError(
+                "volumes show the most present person in the points they were drawn with; "
+                "leave clip.person and topology out"
+            )
 
     def _converter(self, sets: dict[str, str]) -> Callable[[dict], Any] | None:
         if self.topology is None or set(sets) == {self.topology}:
@@ -209,9 +227,13 @@ class FaceKeypointDataset(Dataset):
 
     def read_clip(self, clip: Clip) -> dict[str, Any]:
         """Read the frames and labels of a clip."""
+        volume = {}
+        if self.with_heatmap:
+            volume = {"heatmap_info": self.corpus.store_of(clip.video).meta["metainfo"].get("heatmap", {})}
         return {
+            **volume,
             **self.corpus.info(clip.video),
-            **self.corpus.read(clip.video, clip.person, clip.frame_inds),
+            **self.corpus.read(clip.video, clip.person, clip.frame_inds, self.with_heatmap),
             "frame_inds": clip.frame_inds,
             "person": clip.person,
             "space": "pixel",

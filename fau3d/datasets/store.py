@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fau3d.datasets.store_arrays import FRAME_ARRAYS, ROW_ARRAYS
+from fau3d.datasets.store_arrays import FRAME_ARRAYS, OPTIONAL_ARRAYS, ROW_ARRAYS
 from fau3d.datasets.store_build import locate_store
 
 
@@ -57,10 +57,13 @@ class KeypointStore:
         """The large arrays, mapped read-only.
 
         `keypoint` (rows, V, C) float32, `keypoint_score` (rows, V) float32, `au_occurrence` (frames, A) int8,
-        `au_intensity` (frames, A) float32, `frame_index` (frames,) int64, `seen` (rows,) bool.
+        `au_intensity` (frames, A) float32, `frame_index` (frames,) int64, `seen` (rows,) bool; and
+        `heatmap` (frames, V or E, H, W) uint8, where the file holds volumes.
         """
         mapped = {}
-        for name in (*ROW_ARRAYS, *FRAME_ARRAYS):
+        for name in (*ROW_ARRAYS, *FRAME_ARRAYS, *OPTIONAL_ARRAYS):
+            if name in OPTIONAL_ARRAYS and not (self.path / f"{name}.npy").exists():
+                continue
             # A plain view: np.memmap's own bookkeeping would cost more than the slice.
             mapped[name] = np.load(self.path / f"{name}.npy", mmap_mode="r").view(np.ndarray)
         return mapped

@@ -12,6 +12,7 @@ from fau3d.topology import get_topology
 
 ROW_ARRAYS = ("keypoint", "keypoint_score", "seen")
 FRAME_ARRAYS = ("au_occurrence", "au_intensity", "frame_index")
+OPTIONAL_ARRAYS = ("heatmap",)
 _GAP = 2.0
 
 
@@ -37,7 +38,8 @@ def write_arrays(ann_file: Path, folder: Path) -> None:
     frames, persons = _check_shapes(annotations, str(topology), num_points, len(au_names))
     offsets = np.concatenate([[0], np.cumsum(frames)]), np.concatenate([[0], np.cumsum(frames * persons)])
     channels = max(np.shape(a["keypoint"])[-1] for a in annotations)
-    arrays = _allocate(folder, offsets[0][-1], offsets[1][-1], (num_points, channels), len(au_names))
+    maps = np.shape(annotations[0].get("heatmap", ()))
+    arrays = _allocate(folder, offsets[0][-1], offsets[1][-1], (num_points, channels), len(au_names), maps)
     index = _write_videos(annotations, arrays, *offsets, persons)
     labels = summarise_labels(arrays["au_occurrence"], arrays["au_intensity"], offsets[0])
     np.savez(
@@ -57,7 +59,7 @@ def write_arrays(ann_file: Path, folder: Path) -> None:
 
 
 def _allocate(
-    folder: Path, frames: int, rows: int, points: tuple[int, int], num_aus: int
+    folder: Path, frames: int, rows: int, points: tuple[int, int], num_aus: int, maps: tuple[int, ...]
 ) -> dict[str, np.ndarray]:
     """Make the files of the large arrays."""
     shapes: dict[str, tuple[tuple[int, ...], type]] = {
@@ -68,6 +70,8 @@ def _allocate(
         "au_intensity": ((frames, num_aus), np.float32),
         "frame_index": ((frames,), np.int64),
     }
+    if maps:  # frame by frame, so that a clip is one stretch of the file
+        shapes["heatmap"] = (frames, maps[0], *maps[2:]), np.uint8
     arrays: dict[str, np.ndarray] = {}
     for name, (shape, kind) in shapes.items():
         shape, path = tuple(int(n) for n in shape), folder / f"{name}.npy"
@@ -129,11 +133,13 @@ def _check_shapes(
                 f"{name}: keypoint has {shape[2]} points, but topology {topology!r} has {num_points}; "
                 "name the topology that the annotation file was extracted with"
             )
-        wanted = {
+        maps = np.shape(annotations[0].get("heatmap", ()))
+        wanted: dict[str, tuple] = {
             "keypoint_score": shape[:3],
             "au_occurrence": (shape[1], num_aus),
             "au_intensity": (shape[1], num_aus),
             "frame_index": (shape[1],),
+            "heatmap": (maps[0], shape[1], *maps[2:]) if len(maps) == 4 else (),
         }
         for key, want in wanted.items():
             value = annotation.get(key)
@@ -182,6 +188,8 @@ def _fill(annotation: dict, arrays: dict[str, np.ndarray], frames: slice, rows: 
         )
     arrays["au_occurrence"][frames] = -1 if occurrence is None else occurrence
     arrays["au_intensity"][frames] = np.nan if intensity is None else intensity
+    if "heatmap" in arrays:
+        arrays["heatmap"][frames] = np.moveaxis(annotation["heatmap"], 1, 0)
     position = annotation.get("frame_index")
     arrays["frame_index"][frames] = np.arange(total) if position is None else position
 

@@ -25,7 +25,7 @@ class AUDataSample(BaseDataElement):
     """
 
     def __getstate__(self) -> dict[str, Any]:
-        # Between processes every tensor would travel as a shared-memory file of its own, which costs more than
+        # Between processes every tensor would travel as a shared-memory file of its own: that costs more than
         # reading the clip does; an array of a few kilobytes goes with the message.
         return {key: _portable(value) for key, value in self.__dict__.items()}
 

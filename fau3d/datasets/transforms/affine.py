@@ -89,6 +89,8 @@ class MirrorFace(BaseTransform):
         """Mirror `keypoint` (M, T, V, C), `keypoint_score`, `au_occurrence` and `au_intensity` (T, A)."""
         if generator_of(results).random() >= self.prob:
             return results
+        if "heatmap" in results:
+            self._mirror_volume(results)
         points = get_topology(results["topology"]).mirror_index
         unit = results.get("space") == "unit"
         width = np.float32(1.0 if unit else results["img_shape"][1] - 1)
@@ -105,3 +107,14 @@ class MirrorFace(BaseTransform):
                 if key in results:
                     results[key] = results[key].take(units, axis=1)
         return results
+
+    @staticmethod
+    def _mirror_volume(results: dict) -> None:
+        how = results.get("heatmap_info", {})
+        if how.get("kind") != "joint":
+            raise ValueError(
+                f"{results.get('frame_dir')}: a volume of {how.get('kind')!r} maps cannot be mirrored; "
+                "take MirrorFace out of the pipeline, or train from keypoints"
+            )
+        points = get_topology(how["topology"]).mirror_index
+        results["heatmap"] = results["heatmap"].take(points, axis=0)[..., ::-1]

@@ -33,10 +33,24 @@ def require_unit(results: dict, transform: str) -> None:
     """Say that a transform comes too early, where keypoints are not in the unit square of the crop.
 
     Raises:
-        ValueError: If they are still pixels.
+        ValueError: If they are still pixels, or the clip is a volume.
     """
+    require_keypoints(results, transform)
     if results.get("space") != "unit":
         raise ValueError(
             f"{results.get('frame_dir')}: {transform} works in the crop's unit square, but keypoints are "
             "still in pixels; put FaceCrop before it"
+        )
+
+
+def require_keypoints(results: dict, transform: str) -> None:
+    """Say that a transform moves keypoints, where the clip is a volume that was drawn before.
+
+    Raises:
+        ValueError: If the clip holds a heatmap volume.
+    """
+    if "heatmap" in results:
+        raise ValueError(
+            f"{results.get('frame_dir')}: {transform} moves keypoints, which does not move a volume read from "
+            "disk; take it out of the pipeline, or leave with_heatmap out of the dataset"
         )

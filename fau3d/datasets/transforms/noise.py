@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fau3d.datasets.transforms.drawing import check_probability, generator_of, require_unit
+from fau3d.datasets.transforms.drawing import check_probability, generator_of, require_keypoints, require_unit
 from fau3d.registry import TRANSFORMS
 from fau3d.topology import get_topology
 
@@ -113,6 +113,7 @@ class DropPoints(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Set `keypoint` (M, T, V, C) to NaN and `keypoint_score` (M, T, V) to 0 where points are lost."""
+        require_keypoints(results, "DropPoints")
         rng = generator_of(results)
         if rng.random() >= self.prob:
             return results

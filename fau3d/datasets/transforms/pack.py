@@ -9,7 +9,6 @@ from mmcv.transforms import BaseTransform
 from fau3d.registry import TRANSFORMS
 from fau3d.structures import AUDataSample
 
-_INPUTS = ("keypoint", "keypoint_score", "heatmap")
 _LABELS = {"au_occurrence": "gt_occurrence", "au_intensity": "gt_intensity"}
 
 
@@ -36,9 +35,8 @@ class PackFaceInputs(BaseTransform):
             ValueError: If a coordinate is not a number, or keypoints are not in the unit square.
         """
         inputs = {}
-        for key in _INPUTS:
-            if key in results:
-                inputs[key] = _tensor(results[key][..., :2] if key == "keypoint" else results[key])
+        for key in ("heatmap",) if "heatmap" in results else ("keypoint", "keypoint_score"):
+            inputs[key] = _tensor(results[key][..., :2] if key == "keypoint" else results[key])
         if "keypoint" in inputs:
             self._check(results, inputs["keypoint"])
         sample = AUDataSample(metainfo={key: results[key] for key in self.meta_keys if key in results})

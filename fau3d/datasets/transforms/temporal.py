@@ -3,16 +3,17 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fau3d.datasets.transforms.drawing import check_probability, generator_of
+from fau3d.datasets.transforms.drawing import check_probability, generator_of, require_keypoints
 from fau3d.registry import TRANSFORMS
 
-_BY_PERSON = ("keypoint", "keypoint_score")
+_BY_PERSON = ("keypoint", "keypoint_score", "heatmap")
 _BY_FRAME = ("au_occurrence", "au_intensity", "frame_inds", "frame_index")
 
 
 def _take_frames(results: dict, frames: np.ndarray | slice) -> None:
     for key in _BY_PERSON:
-        results[key] = results[key][:, frames]
+        if key in results:
+            results[key] = results[key][:, frames]
     for key in _BY_FRAME:
         if key in results:
             results[key] = results[key][frames]
@@ -107,6 +108,7 @@ class TemporalDrop(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Set a stretch of `keypoint` (M, T, V, C) to NaN and of `keypoint_score` (M, T, V) to 0."""
+        require_keypoints(results, "TemporalDrop")
         rng = generator_of(results)
         frames = results["keypoint"].shape[1]
         if rng.random() >= self.prob or frames < 2:
