@@ -2,12 +2,14 @@
 
 from fau3d.evaluation.au_metric import AUMetric, resolve_metric_names, write_results
 from fau3d.evaluation.au_scores import AUScores, markdown_report, paper_row, score_frames, tune_thresholds
+from fau3d.evaluation.fusion import fuse_results
 from fau3d.evaluation.video_predictions import WindowPrediction, merge_windows, videos_digest
 
 __all__ = [
     "AUMetric",
     "AUScores",
     "WindowPrediction",
+    "fuse_results",
     "markdown_report",
     "merge_windows",
     "paper_row",
