@@ -86,16 +86,6 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.videos)
 
-    def lengths(self) -> np.ndarray:
-        """Frames of each video, shape (N,)."""
-        return np.array(
-            [
-                self.stores[s].index["frame_offset"][i + 1] - self.stores[s].index["frame_offset"][i]
-                for s, i in self.videos
-            ],
-            np.int64,
-        )
-
     def summary(self, number: int) -> dict[str, np.ndarray]:
         """Counts and runs of one store's labels, in its own columns; see `summarise_labels`."""
         if number not in self._summaries:

@@ -51,6 +51,6 @@ def require_keypoints(results: dict, transform: str) -> None:
     """
     if "heatmap" in results:
         raise ValueError(
-            f"{results.get('frame_dir')}: {transform} moves keypoints, which does not move a volume read from "
+            f"{results.get('frame_dir')}: {transform} moves keypoints, which does not move a volume from "
             "disk; take it out of the pipeline, or leave with_heatmap out of the dataset"
         )
