@@ -114,16 +114,18 @@ def _read(path: Path) -> pd.DataFrame:
     if still and "timestamp" in data.columns:
         raise ImportFault(f"{path}: has no column 'frame'; wanted OpenFace's output as it writes it")
     # OpenFace's program for still images counts faces and has neither frames nor 'success'.
-    data["frame"] = 0 if still else pd.to_numeric(data["frame"]).astype(int) - 1
-    if "face_id" not in data.columns:
-        data["face_id"] = pd.to_numeric(data["face"]).astype(int) if still and "face" in data.columns else 0
-    if (data["frame"] < 0).any():
+    frame = pd.Series(0, data.index) if still else pd.to_numeric(data["frame"]).astype(int) - 1
+    if (frame < 0).any():
         raise ImportFault(f"{path}: has a frame below 1; OpenFace counts frames from 1")
-    if "success" not in data.columns:
-        data["success"] = 1
-    if "confidence" not in data.columns:
-        data["confidence"] = data["success"].astype(float)
-    return data
+    face = data.get("face_id", data.get("face") if still else None)
+    success = data.get("success", pd.Series(1, data.index))
+    keys = {
+        "frame": frame,
+        "face_id": pd.Series(0, data.index) if face is None else pd.to_numeric(face).astype(int),
+        "success": success,
+        "confidence": data.get("confidence", success.astype(float)),
+    }
+    return pd.concat([data.drop(columns=list(keys), errors="ignore"), pd.DataFrame(keys)], axis=1)
 
 
 def _times(data: pd.DataFrame, total: int, fps: float | None) -> tuple[float, np.ndarray]:
