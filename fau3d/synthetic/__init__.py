@@ -1,1 +1,22 @@
-"""TBD"""
+"""A FACS face rig: action unit intensities in, keypoints with exact labels out.
+
+`rig` holds the face, `actions` the units on its shapes, `dynamics` and `performance` what it does over time,
+`observation` how that is seen, `corpus` many of them; `head`, `appearance`, `rendering` and
+`rig_building` make a rig in a landmark extractor's own topology.
+"""
+
+from fau3d.synthetic.actions import SYNTHETIC_AUS, ActionMap, action_map
+from fau3d.synthetic.corpus import CorpusConfig, corpus_metainfo, make_corpus, set_stage
+from fau3d.synthetic.rig import FaceRig, load_rig
+
+__all__ = [
+    "SYNTHETIC_AUS",
+    "ActionMap",
+    "CorpusConfig",
+    "FaceRig",
+    "action_map",
+    "corpus_metainfo",
+    "load_rig",
+    "make_corpus",
+    "set_stage",
+]

@@ -1,0 +1,139 @@
+"""One performance: everything a face does in one sequence, as shape weights with exact labels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fau3d.synthetic.actions import SYNTHETIC_AUS, ActionMap, intensities, occurrences
+from fau3d.synthetic.dynamics import Plan, blinks, episodes, gaze, speech, wander
+from fau3d.synthetic.rig import FaceRig
+
+# Movement without a label: amplitude and share of sequences.
+_OTHER_SHAPES: dict[str, tuple[float, float]] = {
+    "mouthLeft": (0.35, 0.06),
+    "mouthRight": (0.35, 0.06),
+    "jawLeft": (0.35, 0.04),
+    "jawRight": (0.35, 0.04),
+    "jawForward": (0.5, 0.05),
+    "cheekPuff": (0.8, 0.03),
+}
+# How faces differ at rest, as standard deviations of shape weights of both signs: brows hang lower or higher,
+# lids cover more or less, corners of the mouth point up or down. Never labelled.
+_RESTING_SPREAD: dict[str, float] = {
+    "browDown": 0.12,
+    "browInnerUp": 0.12,
+    "browOuterUp": 0.12,
+    "cheekSquint": 0.12,
+    "eyeSquint": 0.12,
+    "eyeWide": 0.12,
+    "eyeBlink": 0.06,
+    "noseSneer": 0.06,
+    "mouthSmile": 0.05,
+    "mouthFrown": 0.12,
+    "mouthPress": 0.12,
+    "mouthShrugLower": 0.06,
+    "mouthStretch": 0.06,
+    "mouthPucker": 0.06,
+    "mouthRollLower": 0.06,
+    "mouthRollUpper": 0.06,
+}
+
+
+@dataclass(frozen=True)
+class Performance:
+    """What a face does over T frames.
+
+    Attributes:
+        weights: Shape (T, E), float32: weights of the rig's shapes.
+        intensity: Shape (T, A), float32, 0 to 5, in the order of `SYNTHETIC_AUS`.
+        occurrence: Shape (T, A), int8: 1, 0, -1 = not annotated.
+        talking: Whether the face speaks in it.
+    """
+
+    weights: np.ndarray
+    intensity: np.ndarray
+    occurrence: np.ndarray
+    talking: bool
+
+
+def resting_tone(rng: np.random.Generator, rig: FaceRig, spread: float = 1.0) -> np.ndarray:
+    """Draw a person's resting expression: shape weights (E,) that no label mentions, both sides nearly
+    alike.
+    """
+    tone = np.zeros(len(rig.expression_names), np.float32)
+    columns = _columns(rig)
+    for shape, sd in _RESTING_SPREAD.items():
+        value = rng.normal(0, sd * spread)
+        for name in (shape, f"{shape}_L", f"{shape}_R"):
+            if name in columns:
+                tone[columns[name]] = value + rng.normal(0, 0.25 * sd * spread)
+    return tone
+
+
+def perform(
+    rng: np.random.Generator, rig: FaceRig, actions: ActionMap, times: np.ndarray, plan: Plan | None = None
+) -> Performance:
+    """Draw one performance.
+
+    Args:
+        rng: Source of chance.
+        rig: The rig whose shapes are driven.
+        actions: Its action map.
+        times: Shape (T,), seconds.
+        plan: How busy it is.
+
+    Returns:
+        Weights and labels of every frame.
+    """
+    plan = Plan() if plan is None else plan
+    columns = _columns(rig)
+    activation, unlabelled = episodes(rng, times, plan, columns)
+    closure = blinks(rng, times, plan.blinks_per_second)
+    lids = activation[:, SYNTHETIC_AUS.index("AU43")]
+    np.maximum(lids, closure[:, None], out=lids)
+    talking = bool(rng.random() < plan.speech)
+    if talking:
+        unlabelled = np.maximum(unlabelled, speech(rng, times, columns))
+    _add_gaze(rng, times, unlabelled, columns)
+    _add_others(rng, times, unlabelled, columns)
+    # Held expressions breathe a little.
+    activation *= 1 + 0.04 * wander(rng, times, 1, 0.4)[:, :, None]
+    activation = np.clip(activation, 0, 1.15)
+    weights = np.clip(actions.weights(activation) + unlabelled, -0.3, 1.25).astype(np.float32)
+    graded = intensities(actions, activation, weights)
+    return Performance(weights, graded, occurrences(graded), talking)
+
+
+def _columns(rig: FaceRig) -> dict[str, int]:
+    return {name: k for k, name in enumerate(rig.expression_names)}
+
+
+def _add_gaze(
+    rng: np.random.Generator, times: np.ndarray, weights: np.ndarray, columns: dict[str, int]
+) -> None:
+    to_left, up = gaze(rng, times)
+    courses = {
+        "eyeLookUp_L": up,
+        "eyeLookUp_R": up,
+        "eyeLookDown_L": -up,
+        "eyeLookDown_R": -up,
+        "eyeLookOut_L": to_left,
+        "eyeLookIn_R": to_left,
+        "eyeLookIn_L": -to_left,
+        "eyeLookOut_R": -to_left,
+    }
+    for shape, course in courses.items():
+        if shape in columns:
+            weights[:, columns[shape]] = np.clip(course, 0, 0.9)
+
+
+def _add_others(
+    rng: np.random.Generator, times: np.ndarray, weights: np.ndarray, columns: dict[str, int]
+) -> None:
+    for shape, (amplitude, share) in _OTHER_SHAPES.items():
+        if rng.random() >= share:
+            continue
+        course = amplitude * rng.random() * np.clip(wander(rng, times, 1, 0.5)[:, 0], 0, 1.5)
+        for name in (shape, f"{shape}_L", f"{shape}_R"):
+            if name in columns:
+                weights[:, columns[name]] += course

@@ -1,0 +1,111 @@
+"""Moves the rig's resting face onto MediaPipe's canonical face: the mean face that the extractor believes in.
+
+Real brows, lids and noses rest elsewhere than those painted on a rendered head. The canonical face is the
+only public statement of where the extractor expects them, and using it needs no photograph of anyone.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from fau3d.synthetic.rig import FaceRig
+
+CANONICAL_FILE = "canonical_face.csv"
+_IRISES = {  # iris points of mediapipe478 and the ring of lid points around each
+    (468, 473): (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
+    (473, 478): (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
+}
+
+# Columns of points above and below an opening, innermost first: the canonical face has its lips ajar and
+# its lids lowered, since it is a mean over states. Closed lips are a fact of a resting mouth, so all of
+# that opening is taken out; how wide eyes rest is not, so they are left half way between the rig's and the
+# canonical face's.
+_LIP_COLUMNS_UPPER = (
+    (191, 80, 81, 82, 13, 312, 311, 310, 415),
+    (183, 42, 41, 38, 12, 268, 271, 272, 407),
+    (184, 74, 73, 72, 11, 302, 303, 304, 408),
+    (185, 40, 39, 37, 0, 267, 269, 270, 409),
+)
+_LIP_COLUMNS_LOWER = (
+    (95, 88, 178, 87, 14, 317, 402, 318, 324),
+    (96, 89, 179, 86, 15, 316, 403, 319, 325),
+    (77, 90, 180, 85, 16, 315, 404, 320, 307),
+    (146, 91, 181, 84, 17, 314, 405, 321, 375),
+)
+_LIDS_UPPER = ((161, 160, 159, 158, 157), (388, 387, 386, 385, 384))
+_LIDS_LOWER = ((163, 144, 145, 153, 154), (390, 373, 374, 380, 381))
+
+
+def canonical_face() -> np.ndarray:
+    """Read MediaPipe's canonical face.
+
+    Returns:
+        Shape (468, 3), float32: centimetres, x to the subject's left, y up, z out of the face; the irises are
+        not part of it.
+    """
+    return np.loadtxt(Path(__file__).parent / CANONICAL_FILE, delimiter=",", comments="#", dtype=np.float32)
+
+
+def align_similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Move, turn and scale points onto others by least squares.
+
+    Args:
+        source: Shape (N, D).
+        target: Shape (N, D).
+
+    Returns:
+        Shape (N, D): the source in the target's frame.
+
+    Source:
+        Umeyama, IEEE PAMI 13(4), 1991.
+    """
+    source_mean, target_mean = source.mean(0), target.mean(0)
+    a, b = source - source_mean, target - target_mean
+    u, singular, vt = np.linalg.svd(b.T @ a)
+    signs = np.ones(len(singular))
+    signs[-1] = np.sign(np.linalg.det(u @ vt))
+    scale = (singular * signs).sum() / (a**2).sum()
+    return scale * a @ (u * signs @ vt).T + target_mean
+
+
+def canonical_offset(rig: FaceRig) -> np.ndarray:
+    """Give the way from the rig's mean resting face to the canonical face.
+
+    Args:
+        rig: A rig of `mediapipe478`, whole.
+
+    Returns:
+        Shape (478, 3), centimetres; irises move with the lids around them. Lips stay as closed as they are
+        on the rig, and lids open half as far as the two faces differ.
+
+    Raises:
+        ValueError: If the rig has another topology.
+    """
+    if rig.topology != "mediapipe478":
+        raise ValueError(
+            f"rig {rig.topology}: the canonical face is one of mediapipe478; "
+            "use no canonical offset with other rigs"
+        )
+    canonical = canonical_face()
+    offset = np.zeros_like(rig.neutral)
+    skin = len(canonical)
+    offset[:skin] = align_similarity(canonical, rig.neutral[:skin]) - rig.neutral[:skin]
+    _keep_open(offset, _LIP_COLUMNS_UPPER, _LIP_COLUMNS_LOWER)
+    for upper, lower in zip(_LIDS_UPPER, _LIDS_LOWER):
+        _keep_open(offset, (upper,), (lower,), share=0.5)
+    for (start, stop), ring in _IRISES.items():
+        offset[start:stop] = offset[list(ring)].mean(0)
+    return offset
+
+
+def _keep_open(
+    offset: np.ndarray,
+    upper: tuple[tuple[int, ...], ...],
+    lower: tuple[tuple[int, ...], ...],
+    share: float = 1.0,
+) -> None:
+    """Take a share of the change of an opening (between the innermost rows) out of an offset, in place."""
+    above, below = np.array(upper), np.array(lower)
+    change = share * (offset[above[0], 1] - offset[below[0], 1]) / 2
+    offset[above, 1] -= change
+    offset[below, 1] += change
