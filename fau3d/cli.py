@@ -1,4 +1,4 @@
-"""The command `fau3d`: arguments in, one function called, a report out. Heavy imports wait until they are needed."""
+"""The command `fau3d`: arguments in, one function called, a report out. Heavy imports wait till needed."""
 
 import argparse
 import os
@@ -32,8 +32,8 @@ examples:
   fau3d analyze videos/ -o results                        a folder of videos: results/<video>/au.csv
   fau3d analyze 0 -o results --overlay                    webcam 0, until Ctrl-C
 
-au.csv has one row a face and frame: source, frame (from 0), face_id, timestamp (seconds), confidence, success,
-box_*, and for each action unit AU12_p (probability), AU12_c (present: 1 or 0), AU12_r (intensity, 0 to 5).
+au.csv has one row a face and frame: source, frame (from 0), face_id, timestamp (seconds), confidence,
+success, box_*, and for each action unit AU12_p (probability), AU12_c (present: 1 or 0), AU12_r (intensity, 0 to 5).
 A frame without a face keeps its row, with success 0 and empty values.
 
 A folder of videos that was stopped goes on where it was; --overwrite begins anew.
@@ -68,11 +68,11 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_analyze(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_analyze(commands: "argparse._SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser(
         "analyze",
         help="find the action units of a video, an image, a folder or a webcam",
-        description="Find the action units of every face and write them to a table, with pictures if asked for.",
+        description="Find the action units of every face and write them to a table, with pictures on demand.",
         epilog=_ANALYZE_EPILOG,
         formatter_class=_Help,
     )
@@ -86,7 +86,7 @@ def _add_analyze(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     models.add_argument(
         "--checkpoint",
         metavar="NAME|FILE",
-        help="shipped weights (`fau3d models` lists them) or a checkpoint file; the default weights if left out",
+        help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out",
     )
     models.add_argument(
         "--config", metavar="FILE", type=Path, help="the config, for a checkpoint that tools/train.py wrote"
@@ -129,12 +129,11 @@ def _add_analyze(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=_analyze)
 
 
-def _add_extract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_extract(commands: "argparse._SubParsersAction[_Parser]") -> None:
     # Its arguments live with the extraction, whose imports only those pay who use it.
     parser = commands.add_parser(
         "extract", help="extract landmarks into an annotation file, for training", formatter_class=_Help
     )
-    assert isinstance(parser, _Parser)
     parser.fill = _fill_extract
 
 
@@ -147,10 +146,10 @@ def _fill_extract(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=command.run)
 
 
-def _add_models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser(
         "models", help="list the weights that come with fau3d", formatter_class=_Help,
-        description="List the weights that come with fau3d: what they answer, and the landmarks that they read.",
+        description="List the weights that come with fau3d: what they answer, and which landmarks they read.",
     )  # fmt: skip
     _add_debug(parser)
     parser.set_defaults(run=_models)
@@ -196,6 +195,7 @@ def _analyze(args: argparse.Namespace) -> int:
     from fau3d.apis.analysis import AnalysisOptions, analyze
     from fau3d.apis.inferencer import AUInferencer
 
+    _share_cores()
     options = AnalysisOptions(args.overlay, args.plot, args.sequence, args.overwrite, args.fps)
     with (
         AUInferencer(
@@ -213,6 +213,14 @@ def _analyze(args: argparse.Namespace) -> int:
     ):
         report = analyze(source, args.output, inferencer, options, progress)
     return _tell(report)
+
+
+def _share_cores() -> None:
+    """Leave one core to the extractor, which works at the same time; a user's own setting wins."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, min(8, torch.get_num_threads() - 1)))
 
 
 def _is_folder_of_videos(source: str | int, args: argparse.Namespace) -> bool:
@@ -281,7 +289,7 @@ def _progress_bar(quiet: bool) -> Iterator:  # type: ignore[type-arg]
 
 
 def _quieten(debug: bool) -> None:
-    """Show what is said of the user's videos as a sentence, and nothing of what libraries say to programmers."""
+    """Show warnings about the user's videos as a sentence, and nothing that libraries say to programmers."""
     from fau3d.io.video import VideoWarning
 
     def show(message, category, *_):  # type: ignore[no-untyped-def]

@@ -73,7 +73,9 @@ class TestHelp:
             main(["--version"])
         assert capsys.readouterr().out.startswith("fau3d 0.")
 
-    @pytest.mark.parametrize("bad", [["--max-faces", "0"], ["--smooth", "-1"], ["--fps", "0"], ["--nonsense"]])
+    @pytest.mark.parametrize(
+        "bad", [["--max-faces", "0"], ["--smooth", "-1"], ["--fps", "0"], ["--nonsense"]]
+    )
     def test_wrong_options_end_with_2(self, bad, capsys):
         with pytest.raises(SystemExit) as end:
             main(["analyze", "x.mp4", "-o", "out", *bad])
@@ -167,7 +169,11 @@ class TestAnalyze:
         assert sorted(p.name for p in out.iterdir()) == ["a.m4v", "a.mp4"]
 
     def test_no_face_is_said_and_is_no_error(self, kit, analyze, tmp_path):
-        code, _, said = analyze(kit.write_video(tmp_path / "dark.mp4", kit.square_frames(9, gone=tuple(range(9)))), "--overlay", "--plot")
+        code, _, said = analyze(
+            kit.write_video(tmp_path / "dark.mp4", kit.square_frames(9, gone=tuple(range(9)))),
+            "--overlay",
+            "--plot",
+        )
         assert code == 0, said
         assert "no face was found" in said
 
@@ -188,9 +194,9 @@ class TestAnalyze:
         frames = np.random.default_rng(0).integers(0, 255, (60, 64, 96, 3), np.uint8)
         frames = np.where(kit.square_frames(60) > 0, 255, frames // 3).astype(np.uint8)
         whole = kit.write_video(tmp_path / "whole.mp4", frames)
-        from fau3d.io.video import VideoReader  # remux to a form that survives being cut
-
         import av
+
+        from fau3d.io.video import VideoReader  # remux to a form that survives being cut
 
         cut = tmp_path / "cut.ts"
         with av.open(str(whole)) as source, av.open(str(cut), "w", format="mpegts") as target:

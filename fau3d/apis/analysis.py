@@ -148,7 +148,9 @@ class _Job:
             return
         # The overlay decodes the file a second time, in step with the rows, so that no frame waits in memory.
         with VideoReader(path, fps=self.options.fps) as reader, ExitStack() as stack:
-            again = stack.enter_context(VideoReader(path, fps=self.options.fps)) if self.options.overlay else None
+            again = (
+                stack.enter_context(VideoReader(path, fps=self.options.fps)) if self.options.overlay else None
+            )
             images = None if again is None else again.frames()
             self._video(self.inferencer.results(reader), folder, path.name, len(reader), reader.fps, images)
 
@@ -226,7 +228,7 @@ class _Job:
             self.report.outputs += [folder / TABLE, *pictures]
 
     def folder(self, source: Path, folder: Path) -> None:
-        """Analyse every video below a folder, each into a folder of its own, and the images in it as stills."""
+        """Analyse every video below a folder, each into a folder of its own, and its images as stills."""
         videos, images = list_videos(source, recursive=True), list_images(source)
         if not videos and not images:
             raise VideoError(f"{source}: the folder holds neither videos nor images; name one that does")

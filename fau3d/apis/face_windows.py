@@ -1,4 +1,4 @@
-"""Keypoints of tracked faces in, overlapping windows out; window answers in, frame answers out, in bounded memory.
+"""Tracked faces in, overlapping windows out; window answers in, frame answers out, in bounded memory.
 
 A face's run in view becomes lanes: one at the model's frame rate, several that take turns where the source
 runs faster. Each lane is cut into windows exactly as a finished video would be, so that a stream and a file

@@ -22,6 +22,7 @@ from fau3d.structures import AUTable, FaceLandmarks
 from fau3d.topology import get_topology
 
 _AHEAD = 64  # frames of landmarks that may wait while the model works
+_NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
 _CHUNK = 32  # frames of a table; fewer make more tables than rows are worth
 
 
@@ -43,7 +44,8 @@ class AUInferencer:
         device: Where model and extractor run: `auto`, `cpu`, `cuda`, `cuda:1`.
         config: The config that a checkpoint of the Runner was trained with.
         max_faces: Faces followed at the same time.
-        stride: Frames between two windows; half a window by default. Less is smoother and slower.
+        stride: Frames between two windows; by default that of the checkpoint, or half a window. Less is
+            smoother and slower.
         batch_size: Windows answered together; by default 2 on the CPU and 16 on a GPU.
         smoothing: Radius in frames of a mean over time; 0 for none.
         landmarks: Whether tables hold the landmarks as `x_0 … y_0 …`.
@@ -77,7 +79,7 @@ class AUInferencer:
                 raise ValueError(f"{name} is {value}; wanted 1 or more")
         self.recognizer: LoadedRecognizer = load_recognizer(model, config, device)
         length, on_cpu = self.recognizer.window_length, self.recognizer.device.type == "cpu"
-        self._length, self._stride = length, stride or max(1, length // 2)
+        self._length, self._stride = length, stride or self.recognizer.stride or max(1, length // 2)
         self._batch_size = batch_size or (2 if on_cpu else 16)
         self._smoothing, self._max_faces = smoothing, max_faces
         Lane(length, self._stride, smoothing)  # refuses what does not fit before a video is opened
@@ -265,7 +267,8 @@ class _Flow:
         while self._pending and all(lane.ready(at) for _, lane, at in self._pending[0][1].values()):
             frame, faces = self._pending.popleft()
             answers = {i: self._face(face, lane.take(at)) for i, (face, lane, at) in faces.items()}
-            yield FrameResult(frame.index, frame.timestamp, answers, frame.image, self._name)
+            image = frame.image if frame.image.size else None
+            yield FrameResult(frame.index, frame.timestamp, answers, image, self._name)
 
     def _face(self, landmarks: FaceLandmarks, values: np.ndarray) -> FaceResult:
         units = len(self._recognizer.au_names)
@@ -291,10 +294,11 @@ def _is_live(source: Any) -> bool:
 
 def _without_images(
     items: Iterable[tuple[Frame, Mapping[int, FaceLandmarks]]], keep: bool
-) -> Iterator[tuple[Any, tuple[int, int], Mapping[int, FaceLandmarks]]]:
+) -> Iterator[tuple[Frame, tuple[int, int], Mapping[int, FaceLandmarks]]]:
     """Let images go where the landmarks are made, so that none wait in a queue."""
     for frame, faces in items:
-        yield frame if keep else frame._replace(image=None), frame.image.shape[:2], faces
+        height, width = frame.image.shape[:2]
+        yield frame if keep else frame._replace(image=_NO_IMAGE), (height, width), faces
 
 
 def _area(box: np.ndarray) -> float:

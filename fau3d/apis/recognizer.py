@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.dataset import Compose
 
 from fau3d.apis.face_windows import Window
+from fau3d.apis.weights import find_weights
+from fau3d.engine.checkpoint import CheckpointError, load_exported, read_checkpoint
+from fau3d.facs import get_au_set
 from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
 from fau3d.topology import get_topology
 
@@ -29,7 +33,8 @@ def choose_device(device: str = "auto") -> torch.device:
         raise ValueError(f"unknown device {device!r}; wanted 'auto', 'cpu', 'cuda' or 'cuda:1'") from None
     if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
         raise ValueError(
-            f"device {device!r} is not there: torch sees {torch.cuda.device_count()} CUDA devices; use 'auto' or 'cpu'"
+            f"device {device!r} is not there: torch sees {torch.cuda.device_count()} CUDA devices; "
+            "use 'auto' or 'cpu'"
         )
     return chosen
 
@@ -63,6 +68,7 @@ class LoadedRecognizer:
         au_names: Units answered, in column order.
         clip_length: Frames T that the model sees.
         window_length: Source frames that make them: T, or 1 where a still frame is repeated T times.
+        stride: Frames between two windows in its evaluation, or None.
         fps: Frame rate that the model sees, or None where any will do.
         has_intensity: Whether it answers intensities.
         thresholds: Shape (A,): a unit is present from this probability on.
@@ -85,6 +91,7 @@ class LoadedRecognizer:
         self.clip_length = int(clip["length"])
         self.window_length = self.clip_length if mode == "window" else 1
         self._clip_interval = int(clip.get("interval", 1))
+        self.stride = clip.get("stride") if self.window_length > 1 else None
         self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
         self.topology = str(meta["topology"])
         self._steps = list(meta["test_pipeline"])
@@ -123,10 +130,11 @@ class LoadedRecognizer:
             ValueError: If they are not; the message names both and the way out.
         """
         if topology != self.topology and topology not in self.accepted_topologies:
+            wanted = " or ".join(map(repr, self.accepted_topologies))
             raise ValueError(
-                f"extractor {extractor!r} gives {topology!r} points, but the checkpoint {self.name} was trained on "
-                f"{' or '.join(map(repr, self.accepted_topologies))}; choose an extractor of that topology with "
-                "--extractor, or a checkpoint trained on this one with --checkpoint"
+                f"extractor {extractor!r} gives {topology!r} points, but the checkpoint {self.name} was trained "
+                f"on {wanted}; choose an extractor of that topology with --extractor, or a checkpoint trained "
+                "on this one with --checkpoint"
             )
 
     def interval(self, fps: float) -> int:
@@ -166,7 +174,8 @@ class LoadedRecognizer:
             context: What they share.
 
         Returns:
-            Shape (N, window_length, A) or (…, 2 * A), float64: probabilities, then intensities where there are any.
+            Shape (N, window_length, A) or (…, 2 * A), float64: probabilities, then intensities where there
+            are any.
         """
         batch = self._collate([self._pipeline(self._sample(window, context)) for window in windows])
         with torch.inference_mode(), self._precision():
@@ -201,11 +210,34 @@ def load_recognizer(
         The recogniser, in evaluation mode on its device.
 
     Raises:
-        FileNotFoundError: If there is no such checkpoint.
-        ValueError: If it is none that fau3d wrote, or would execute code.
+        FileNotFoundError: If there is no such checkpoint or config.
+        CheckpointError: If it is none that fau3d wrote, or would execute code.
+        ValueError: If its weights and its model do not fit.
     """
-    from fau3d.apis.weights import find_weights
-    from fau3d.engine.checkpoint import load_exported
-
     path = find_weights(model)
-    return LoadedRecognizer(load_exported(path), choose_device(device), path.name)
+    exported = load_exported(path) if config is None else _configured(Path(config), path)
+    return LoadedRecognizer(exported, choose_device(device), path.name)
+
+
+def _configured(config: Path, checkpoint: Path) -> dict[str, Any]:
+    """Put a training checkpoint and its config into the form of a self-contained checkpoint."""
+    if not config.is_file():
+        raise FileNotFoundError(f"{config}: no such config; name the one that {checkpoint} was trained with")
+    content = read_checkpoint(checkpoint)
+    if not isinstance(content, dict) or not content.get("state_dict"):
+        raise CheckpointError(f"{checkpoint}: holds no weights; wanted a checkpoint of tools/train.py")
+    cfg = Config.fromfile(config)
+    dataset = cfg.test_dataloader.dataset
+    model, pipeline = cfg.model.to_dict(), [dict(step) for step in dataset.pipeline]
+    topology = dataset.get("topology") or next((s["topology"] for s in pipeline if "topology" in s), None)
+    if topology is None:
+        raise ValueError(f"{config}: does not say which landmarks it reads; set topology in its test dataset")
+    meta = {
+        "model": model,
+        "test_pipeline": pipeline,
+        "clip": dict(dataset.get("clip") or {"length": 48}),
+        "topology": topology,
+        "au_names": list(get_au_set(model["head"]["au_set"])),
+        "fps": None,
+    }
+    return {"state_dict": content["state_dict"], "meta": meta}

@@ -69,7 +69,9 @@ def to_table(
         The table, with the same columns whatever the frames hold. A frame without a face has `face_id` 0, as
         in OpenFace, so that the rows of a video's only face have no hole in time.
     """
-    rows = [(frame, face_id) for frame in frames for face_id in (sorted(frame.faces) or [None])]
+    rows: list[tuple[FrameResult, int | None]] = [
+        (frame, face_id) for frame in frames for face_id in (sorted(frame.faces) or (None,))
+    ]
     keys = {
         "source": [frame.source for frame, _ in rows],
         "frame": np.array([frame.index for frame, _ in rows], np.int64),
@@ -87,7 +89,7 @@ def to_table(
         if face_id is not None:
             face = frame.faces[face_id]
             x0, y0, x1, y1 = face.landmarks.box
-            parts = [(x0, y0, x1 - x0, y1 - y0), face.probability, face.occurrence]
+            parts = [np.array([x0, y0, x1 - x0, y1 - y0]), face.probability, face.occurrence]
             parts += [face.intensity] if intensity and face.intensity is not None else []
             parts += [face.landmarks.points[:, 0], face.landmarks.points[:, 1]] if num_points else []
             row[:] = np.concatenate(parts)

@@ -71,5 +71,9 @@ def describe_weights(path: Path) -> dict[str, str]:
         "clip": f"{meta['clip']['length']} frames{rate}",
         "size": f"{path.stat().st_size / 1e6:.1f} MB",
     }
-    about = {key: str(value) for key, value in (meta.get("metainfo") or {}).items() if isinstance(value, str | int | float)}
+    about = {
+        key: str(value)
+        for key, value in (meta.get("metainfo") or {}).items()
+        if isinstance(value, str | int | float)
+    }
     return {**told, **about}

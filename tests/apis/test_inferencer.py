@@ -216,3 +216,19 @@ def test_what_is_no_source_is_named(inferencer, source, message):
 def test_what_does_not_fit_is_refused_at_once(checkpoint, options, message):
     with pytest.raises(ValueError, match=message):
         AUInferencer(checkpoint, "WhiteSquares", **options)
+
+
+def test_a_training_checkpoint_with_its_config(kit, checkpoint, inferencer, tmp_path):
+    import torch
+
+    meta = kit.tiny_meta()
+    dataset = {"topology": "ibug68", "pipeline": meta["test_pipeline"], "clip": {"length": 8, "stride": 4}}
+    config = tmp_path / "tiny.py"
+    config.write_text(f"model = {meta['model']!r}\ntest_dataloader = dict(dataset={dataset!r})\n")
+    trained = tmp_path / "epoch_1.pth"
+    torch.save({"state_dict": torch.load(checkpoint, weights_only=True)["state_dict"], "meta": {}}, trained)
+    with AUInferencer(trained, "WhiteSquares", "cpu", config=config) as other:
+        frames = kit.square_frames(20)
+        np.testing.assert_array_equal(
+            other(frames).values("probability"), inferencer(frames).values("probability")
+        )

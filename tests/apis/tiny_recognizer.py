@@ -1,4 +1,4 @@
-"""A tiny random recogniser and an extractor that takes white squares for faces: fast, and with known answers."""
+"""A tiny random recogniser and an extractor that takes white squares for faces: fast, and exact."""
 
 from pathlib import Path
 

@@ -49,5 +49,5 @@ def test_empty():
     [lambda: smooth(np.zeros(3), -1), lambda: median_smooth(np.zeros(3), -1), lambda: kernel_weights(1, "x")],
 )
 def test_says_what_is_wrong(call):
-    with pytest.raises(ValueError, match="radius is -1|unknown smoothing kernel 'x'; known"):
+    with pytest.raises(ValueError, match=r"radius is -1|unknown smoothing kernel 'x'; known"):
         call()
