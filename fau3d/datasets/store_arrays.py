@@ -38,7 +38,7 @@ def write_arrays(ann_file: Path, folder: Path) -> None:
     frames, persons = _check_shapes(annotations, str(topology), num_points, len(au_names))
     offsets = np.concatenate([[0], np.cumsum(frames)]), np.concatenate([[0], np.cumsum(frames * persons)])
     channels = max(np.shape(a["keypoint"])[-1] for a in annotations)
-    maps = np.shape(annotations[0].get("heatmap", ()))
+    maps = _map_shape(annotations)
     arrays = _allocate(folder, offsets[0][-1], offsets[1][-1], (num_points, channels), len(au_names), maps)
     index = _write_videos(annotations, arrays, *offsets, persons)
     labels = summarise_labels(arrays["au_occurrence"], arrays["au_intensity"], offsets[0])
@@ -56,6 +56,12 @@ def write_arrays(ann_file: Path, folder: Path) -> None:
     split = {str(k): [str(v) for v in names] for k, names in (loaded.split or {}).items()}
     meta = {"split": split, "metainfo": _plain(metainfo), "au_names": au_names, "topology": str(topology)}
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+def _map_shape(annotations: list[dict]) -> tuple[int, ...]:
+    """Give the shape (V, T, H, W) of the first volume; empty where the file holds none."""
+    first = annotations[0].get("heatmap")
+    return () if first is None else np.shape(first)
 
 
 def _allocate(
@@ -133,7 +139,7 @@ def _check_shapes(
                 f"{name}: keypoint has {shape[2]} points, but topology {topology!r} has {num_points}; "
                 "name the topology that the annotation file was extracted with"
             )
-        maps = np.shape(annotations[0].get("heatmap", ()))
+        maps = _map_shape(annotations)
         wanted: dict[str, tuple] = {
             "keypoint_score": shape[:3],
             "au_occurrence": (shape[1], num_aus),
