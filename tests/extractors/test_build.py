@@ -36,7 +36,7 @@ def test_a_registered_class_is_built_by_name_and_config() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="mediapip'.*face-alignment.*mediapipe"):
+    with pytest.raises(KeyError, match=r"mediapip'.*face-alignment.*mediapipe"):
         build_extractor("mediapip")
 
 

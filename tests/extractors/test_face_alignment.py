@@ -119,9 +119,7 @@ def test_missing_weights_name_file_and_place(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", offline)
-    with pytest.raises(
-        FileNotFoundError, match=r"2DFAN4.*s3fd-619a316812\.pth and put them into .*checkpoints"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"2DFAN4.*s3fd-619a316812\.pth and put them into"):
         FaceAlignmentExtractor()
 
 

@@ -60,14 +60,17 @@ def parse_shard(text: str) -> tuple[int, int]:
 
 
 def _in_tree(folder: Path) -> list[Path]:
-    found = list_videos(folder, recursive=True)
-    folders = [folder, *(p for p in folder.rglob("*") if p.is_dir())]
-    hidden = [p for p in folders if any(part.startswith(".") for part in p.relative_to(folder).parts)]
-    found += [p for p in sorted(set(folders) - set(hidden)) if list_images(p)]
+    folders = sorted([folder, *(p for p in folder.rglob("*") if p.is_dir())])
+    found = [p for p in list_videos(folder, recursive=True) if not _hidden(p, folder)]
+    found += [p for p in folders if not _hidden(p, folder) and list_images(p)]
     if not found:
         suffixes = " ".join(sorted(VIDEO_SUFFIXES))
         raise ValueError(f"{folder}: holds no video ({suffixes}) and no folder of images; check the path")
     return found
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _from_list(path: Path) -> dict[str, Path]:
