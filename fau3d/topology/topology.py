@@ -110,10 +110,13 @@ def subset(topology: Topology, points: Sequence[int], name: str) -> Topology:
 
 
 def _thin(chain: Sequence[int], place: Mapping[int, int]) -> list[int]:
-    """Leave out the points of a chain that the subset has not; a closed chain stays closed."""
+    """Leave out the points of a chain that the subset has not.
+
+    A closed chain stays closed if most of it is left: an edge across all that is gone would be no contour.
+    """
     kept = [place[p] for p in chain if p in place]
     closed = len(chain) > 1 and chain[0] == chain[-1]
-    if closed and len(kept) > 2 and kept[0] != kept[-1]:
+    if closed and 2 * len(kept) > len(chain) and kept[0] != kept[-1]:
         kept.append(kept[0])
     return kept
 
