@@ -229,9 +229,7 @@ def _measure(
         answers = []
         for view in resting:
             for weight in RESPONSE_WEIGHTS:
-                seen = _look_frontal(
-                    studio, head.vertices + weight * shape, view, neutral + weight * expected
-                )
+                seen = studio.look_frontal(head.vertices + weight * shape, view, neutral + weight * expected)
                 if seen is not None:
                     answers.append((seen - resting[view]) / weight)
         if answers:
