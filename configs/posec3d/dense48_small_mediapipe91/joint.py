@@ -11,7 +11,7 @@ train_pipeline = _select + _base_.train_pipeline
 test_pipeline = _select + _base_.test_pipeline
 
 _loader = dict(num_workers=1, pin_memory=False)
-_dataset = dict(au_set=au_set, topology='mediapipe478', split=None)
+_dataset = dict(au_set=au_set, topology='mediapipe91', split=None)
 _evaluated = dict(**_dataset, ann_file='data/synthetic/val.pkl', pipeline=test_pipeline)
 train_dataloader = dict(
     batch_size=16,
