@@ -46,6 +46,9 @@ class Corpus:
         self.au_names = self._target_set(au_set)
         self.columns = [au_columns(store.au_names, self.au_names) for store in self.stores]
         self.videos = self._select(split)
+        self._same = [
+            np.array_equal(c, np.arange(len(s.au_names))) for c, s in zip(self.columns, self.stores)
+        ]
         self._summaries: dict[int, dict[str, np.ndarray]] = {}
 
     def _target_set(self, au_set: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -200,17 +203,17 @@ class Corpus:
             with_heatmap: Read the volume too.
 
         Returns:
-            `keypoint` (1, T, V, C), `keypoint_score` (1, T, V), perhaps read-only views of the file;
+            `keypoint` (1, T, V, C), `keypoint_score` (1, T, V), `seen` (T,) bool, perhaps views of the file;
             `au_occurrence` (T, A) int8, `au_intensity` (T, A) float32, `frame_index` (T,) int64: copies; and
             where asked for `heatmap` (V or E, T, H, W) uint8, perhaps a view.
         """
         s, i = self.videos[video].tolist()
-        store, columns = self.stores[s], self.columns[s]
+        store, columns = self.stores[s], None if self._same[s] else self.columns[s]
         index, arrays = store.index, store.arrays
         persons, start = int(index["persons"][i]), int(index["frame_offset"][i])
         row = int(index["row_offset"][i]) + person
-        padding = frame_inds < 0
-        if padding.any():
+        padding = frame_inds < 0 if (frame_inds < 0).any() else None
+        if padding is not None:
             frame_inds = np.maximum(np.maximum.accumulate(frame_inds), 0)
         first, last = int(frame_inds[0]), int(frame_inds[-1])
         frames: slice | np.ndarray
@@ -227,19 +230,26 @@ class Corpus:
             **volume,
             "keypoint": arrays["keypoint"][rows][None],
             "keypoint_score": arrays["keypoint_score"][rows][None],
+            "seen": arrays["seen"][rows],
             "au_occurrence": _map_columns(occurrence, columns, padding, -1),
             "au_intensity": _map_columns(intensity, columns, padding, np.nan),
             "frame_index": arrays["frame_index"][frames].copy(),
         }
 
 
-def _map_columns(values: np.ndarray, columns: np.ndarray, padding: np.ndarray, missing: float) -> np.ndarray:
-    """Give labels in the target's columns: missing where the source has none, and on padding."""
-    if values.shape[1] == 0:
-        return np.full((len(values), len(columns)), missing, values.dtype)
-    mapped = values[:, columns]
-    mapped[:, columns < 0] = missing
-    mapped[padding] = missing
+def _map_columns(
+    values: np.ndarray, columns: np.ndarray | None, padding: np.ndarray | None, missing: float
+) -> np.ndarray:
+    """Give a copy of labels in the target's columns: missing where the source has none, and on padding."""
+    if columns is None:
+        mapped = values.copy()
+    elif values.shape[1] == 0:
+        mapped = np.full((len(values), len(columns)), missing, values.dtype)
+    else:
+        mapped = values[:, columns]
+        mapped[:, columns < 0] = missing
+    if padding is not None:
+        mapped[padding] = missing
     return mapped
 
 

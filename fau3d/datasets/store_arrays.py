@@ -154,6 +154,8 @@ def _check_shapes(
                 raise ValueError(
                     f"{name}: {key} has shape {found}; wanted {want}, as keypoint and au_names say"
                 )
+        if maps and annotation.get("heatmap") is None:
+            raise ValueError(f"{name}: has no heatmap, but the first annotation has one; draw all or none")
         persons.append(max(1, shape[0]))
         frames.append(shape[1])
     return np.array(frames, np.int64), np.array(persons, np.int64)

@@ -36,35 +36,33 @@ class FaceCrop(BaseTransform):
         """
         keypoint = results["keypoint"]
         turn = np.zeros((keypoint.shape[0], 1 if self.mode == "clip" else keypoint.shape[1]), np.float32)
+        # One coordinate at a time: work on interleaved pairs is many times slower.
+        x, y = np.ascontiguousarray(keypoint[..., 0]), np.ascontiguousarray(keypoint[..., 1])
         if self.level_eyes:
             turn = self._eye_angle(keypoint, results["topology"])
-        points = _turned(keypoint[..., :2], -turn) if self.level_eyes else keypoint[..., :2]
-        low, high = self._bounds(points)
-        side = (high - low).max(-1, keepdims=True) * np.float32(1 + 2 * self.margin)
+            x, y = _turned(x, y, -turn[..., None])
+        low_x, high_x = self._bounds(x)
+        low_y, high_y = self._bounds(y)
+        side = np.maximum(high_x - low_x, high_y - low_y) * np.float32(1 + 2 * self.margin)
         side = np.where(side > 0, side, np.float32(1.0))
-        centre = (low + high) * np.float32(0.5)
+        centre_x, centre_y = (low_x + high_x) * np.float32(0.5), (low_y + high_y) * np.float32(0.5)
         scale = np.float32(1.0) / side
         mapped = np.empty(keypoint.shape, np.float32)
-        np.subtract(points, centre, out=mapped[..., :2])
-        mapped[..., :2] *= scale
-        mapped[..., :2] += np.float32(0.5)
+        np.add(x * scale, np.float32(0.5) - centre_x * scale, out=mapped[..., 0])
+        np.add(y * scale, np.float32(0.5) - centre_y * scale, out=mapped[..., 1])
         if keypoint.shape[-1] == 3:
-            np.multiply(keypoint[..., 2:], scale, out=mapped[..., 2:])
+            np.multiply(keypoint[..., 2], scale, out=mapped[..., 2])
         results["keypoint"] = mapped
         results["space"] = "unit"
-        origin = _turned(centre, turn) if self.level_eyes else centre
-        results["crop"] = np.concatenate([origin[:, :, 0], side[:, :, 0], turn[..., None]], -1)
+        origin = _turned(centre_x, centre_y, turn[..., None])
+        results["crop"] = np.concatenate([*origin, side, turn[..., None]], -1)
         return results
 
-    def _bounds(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give the smallest and largest x and y, shape (M, T or 1, 1, 2)."""
-        # One coordinate at a time: reducing interleaved pairs is many times slower.
-        persons, frames = points.shape[:2]
-        lanes = (persons, 1, -1) if self.mode == "clip" else (persons, frames, -1)
-        x, y = (points[..., axis].reshape(lanes) for axis in (0, 1))
-        low = np.stack([np.fmin.reduce(x, -1), np.fmin.reduce(y, -1)], -1)
-        high = np.stack([np.fmax.reduce(x, -1), np.fmax.reduce(y, -1)], -1)
-        return low[:, :, None], high[:, :, None]
+    def _bounds(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give the smallest and largest of a coordinate (M, T, V), shape (M, T or 1, 1)."""
+        persons, frames = values.shape[:2]
+        lanes = values.reshape(persons, 1 if self.mode == "clip" else frames, -1)
+        return np.fmin.reduce(lanes, -1, keepdims=True), np.fmax.reduce(lanes, -1, keepdims=True)
 
     def _eye_angle(self, keypoint: np.ndarray, topology: str) -> np.ndarray:
         """Give the turn of the eye line, shape (M, 1 or T), radians; 0 where no eye line is seen."""
@@ -79,8 +77,7 @@ class FaceCrop(BaseTransform):
         return np.where(np.isfinite(angle), angle, 0).astype(np.float32)
 
 
-def _turned(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Turn points (M, T, V, 2) about the origin by an angle (M, T or 1), radians."""
-    cos, sin = np.cos(angle)[..., None], np.sin(angle)[..., None]
-    x, y = points[..., 0], points[..., 1]
-    return np.stack([x * cos - y * sin, x * sin + y * cos], -1).astype(np.float32, copy=False)
+def _turned(x: np.ndarray, y: np.ndarray, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turn points about the origin by an angle in radians, which broadcasts to them."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return x * cos - y * sin, x * sin + y * cos

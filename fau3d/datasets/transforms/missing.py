@@ -54,6 +54,8 @@ class FillMissing(BaseTransform):
         if self.mode == "interpolate":
             keypoint, score = self._bridge(keypoint, score, missing)
             missing = ~np.isfinite(keypoint[..., 0] + keypoint[..., 1]) | ~(score > 0)
+        if keypoint.shape[-1] == 2 and not missing.any():
+            return {**results, "keypoint": keypoint, "keypoint_score": score}
         # Depth may be missing by itself, where files with and without it are read together.
         known = ~missing[..., None]
         if keypoint.shape[-1] == 3:
