@@ -27,12 +27,14 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
         pix_fmt: str = "yuv420p",
         red_corner: bool = False,
         gop: int = 12,
+        options: dict[str, str] | None = None,
     ) -> Path:
         levels = [20 + 10 * i for i in range(10)] if levels is None else levels
         path = tmp_path / name
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=25)
             stream.height, stream.width, stream.pix_fmt, stream.gop_size = *size, pix_fmt, gop
+            stream.options = options or {}
             base = Fraction(1, 25) if milliseconds is None else Fraction(1, 1000)
             if milliseconds is not None:
                 stream.codec_context.time_base = base

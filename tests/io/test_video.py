@@ -138,6 +138,29 @@ def test_other_containers(make_video: Callable[..., Path], name: str, codec: str
             np.testing.assert_allclose(means([reader[i] for i in (9, 3, 4)]), [110, 50, 60], atol=4)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("b.avi", "mpeg4", {"bf": "2"}),
+        ("open.mp4", "libx264", {"x264-params": "open-gop=1:bframes=3:keyint=10"}),
+        ("open.ts", "libx264", {"x264-params": "open-gop=1:bframes=3:keyint=10"}),
+        ("hidden.webm", "libvpx", {"auto-alt-ref": "1", "lag-in-frames": "16"}),
+    ],
+)
+def test_frames_coded_in_another_order(
+    make_video: Callable[..., Path], name: str, codec: str, options: dict[str, str]
+) -> None:
+    levels = [10 + 4 * i for i in range(50)]
+    with VideoReader(make_video(name, levels=levels, codec=codec, gop=10, options=options)) as reader:
+        images = [f.image for f in reader.frames()]
+        np.testing.assert_allclose(means(images), levels, atol=8)
+        for place in (*range(49, 0, -3), 20, 45, 0, 1):
+            np.testing.assert_array_equal(reader[place], images[place])
+            first = next(reader.frames(place))
+            assert first.index == place
+            np.testing.assert_array_equal(first.image, images[place])
+
+
 def test_names_with_spaces_and_letters_of_all_kinds(make_video: Callable[..., Path]) -> None:
     path = make_video("été 測試 – clip.mp4")
     for backend in BACKENDS:

@@ -92,13 +92,14 @@ class PyAVSource(FrameSource):
     def _read_index(self) -> None:
         container, stream = self._open()
         stamps: list[int | None] = []
-        keys: list[bool] = []
+        keys: list[tuple[int, int]] = []
         with container:
             try:
                 for packet in container.demux(stream):
                     if packet.size and not packet.is_discard:
                         stamps.append(packet.pts)
-                        keys.append(packet.is_keyframe)
+                        if packet.is_keyframe and packet.pts is not None:
+                            keys.append((packet.pts, packet.pts if packet.dts is None else packet.dts))
             except (av.error.FFmpegError, OSError):
                 pass  # a truncated file: what came before the fault is the video
             self._declared = stream.frames
@@ -108,7 +109,7 @@ class PyAVSource(FrameSource):
         rate = float(self._stream.average_rate or self._stream.guessed_rate or _FALLBACK_FPS)
         if self._timed:
             self._pts = np.array(sorted(s for s in stamps if s is not None), dtype=np.int64)
-            self._key_pts = np.array(sorted(s for s, k in zip(stamps, keys) if k and s is not None), np.int64)
+            self._keys = np.array(sorted(keys), dtype=np.int64).reshape(-1, 2)
             self.timestamps = (self._pts - self._pts[0]) * float(self._stream.time_base)
         else:
             self.timestamps = np.arange(len(stamps)) / rate
@@ -154,8 +155,10 @@ class PyAVSource(FrameSource):
     def image(self, index: int) -> np.ndarray:
         """Read the frame at a position in [0, T): shape (H, W, 3), uint8, RGB."""
         if self._cursor is None or not self._near(index):
-            self._seek(index)
-        assert self._cursor is not None
+            if not self._timed or index == 0:
+                self._container.close()
+                self._container, self._stream = self._open()
+            self._cursor = self._numbered_from(self._container, self._stream, index)
         for found, frame in self._cursor:
             self._next_index = found + 1
             if found == index:
@@ -167,22 +170,36 @@ class PyAVSource(FrameSource):
 
     def _near(self, index: int) -> bool:
         """Whether decoding on gets to a frame sooner than going back to a key frame would."""
-        if index < self._next_index:
-            return False
-        if not self._timed:
-            return True
-        key = np.searchsorted(self._key_pts, self._pts[index], side="right") - 1
-        return key < 0 or index == self._next_index or self._key_pts[key] <= self._pts[self._next_index]
+        if index <= self._next_index or not self._timed:
+            return index >= self._next_index
+        key = np.searchsorted(self._keys[:, 0], self._pts[index], side="right") - 1
+        return key < 0 or self._keys[key, 0] <= self._pts[self._next_index]
 
-    def _seek(self, index: int) -> None:
-        if self._timed:
-            self._container.seek(int(self._pts[index]), stream=self._stream, backward=True)
-            self._cursor = self._numbered(self._container, self._stream)
-        else:
-            self._container.close()
-            self._container, self._stream = self._open()
-            self._cursor = self._numbered(self._container, self._stream)
-        self._next_index = 0
+    def _numbered_from(self, container: Any, stream: Any, index: int) -> Iterator[tuple[int, Any]]:
+        """Decode on from a key frame at or before a position, each frame with its position."""
+        if not self._timed or index == 0:
+            yield from self._numbered(container, stream)
+            return
+        for target in self._seek_targets(index):
+            container.seek(target, stream=stream, backward=True)
+            frames = self._numbered(container, stream)
+            first = next(frames, None)
+            if first is not None and first[0] <= index:
+                yield first
+                yield from frames
+                return
+        container.seek(int(self._keys[0, 1]) if len(self._keys) else 0, stream=stream, backward=True)
+        yield from self._numbered(container, stream)
+
+    def _seek_targets(self, index: int) -> list[int]:
+        """Where to seek for a frame, the likeliest first.
+
+        Some formats (AVI) seek by the order of decoding and land on a key frame that is shown later than the
+        frame that was asked for; then it takes the decoding time of an earlier one.
+        """
+        key = int(np.searchsorted(self._keys[:, 0], self._pts[index], side="right")) - 1
+        earlier = [int(self._keys[k, 1]) for k in (key, key - 1) if k >= 0]
+        return [int(self._pts[index]), *earlier]
 
     def stream(self, start: int, stop: int, step: int) -> Iterator[Frame]:
         """Yield the frames of `range(start, stop, step)` in order, holding only a few in memory.
@@ -198,9 +215,7 @@ class PyAVSource(FrameSource):
         seen = -1
         count = 0
         with container:
-            if self._timed and start:
-                container.seek(int(self._pts[start]), stream=stream, backward=True)
-            for index, frame in self._numbered(container, stream):
+            for index, frame in self._numbered_from(container, stream, start):
                 if index >= stop:
                     break
                 if index in wanted:

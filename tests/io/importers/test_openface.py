@@ -56,7 +56,7 @@ def test_landmarks_times_and_units(tmp_path: Path, separator: str) -> None:
     assert found["au_occurrence"][0].tolist() == [p % 2 for p in range(18)]
     wanted = [p % 6 if UNITS[p] in R_UNITS else np.nan for p in range(18)]
     np.testing.assert_array_equal(found["au_intensity"][0], wanted)  # AU28 has no intensity
-    assert found["img_shape"] == (269, 172)  # the smallest that holds all points
+    assert found["img_shape"] == (268, 171)  # the smallest that holds all points
 
 
 def test_failed_and_missing_frames_stay_on_the_time_axis(tmp_path: Path) -> None:
