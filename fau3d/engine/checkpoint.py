@@ -132,8 +132,9 @@ def export_checkpoint(
     au_names: Sequence[str],
     label_type: str,
     fps: float | None = None,
+    half: bool = False,
     metainfo: Mapping[str, Any] | None = None,
-) -> None:
+) -> dict:
     """Write a self-contained checkpoint: weights and all that inference needs to know, in plain values.
 
     Args:
@@ -146,7 +147,11 @@ def export_checkpoint(
         au_names: Units answered, in column order.
         label_type: `occurrence` or `intensity`.
         fps: Frame rate that the model was trained at, in 1/s; None = any.
+        half: Store the weights in float16; they are used in float32 all the same.
         metainfo: Licence, source and the like.
+
+    Returns:
+        The `meta` that was written.
 
     Raises:
         CheckpointError: If the checkpoint cannot be read, has no weights, or is for another AU set.
@@ -170,8 +175,13 @@ def export_checkpoint(
         "metainfo": _plain_config(metainfo or {}),
     }
     weights = {key: value.detach().cpu().clone() for key, value in state.items()}
+    if half:
+        weights = {
+            key: value.half() if value.is_floating_point() else value for key, value in weights.items()
+        }
     with atomic_path(Path(output)) as temporary:
         torch.save({"state_dict": weights, "meta": described}, temporary)
+    return described
 
 
 def load_exported(path: str | Path) -> dict:
@@ -195,6 +205,8 @@ def load_exported(path: str | Path) -> dict:
         )
     for part in ("model", "test_pipeline", "clip"):
         _refuse_dotted_types(meta[part], path)
+    state = content["state_dict"]
+    content["state_dict"] = {k: v.float() if v.dtype == torch.float16 else v for k, v in state.items()}
     return content
 
 

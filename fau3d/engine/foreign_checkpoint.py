@@ -63,6 +63,8 @@ def _inert_getattr(owner: Any, name: str) -> type[_Inert]:
 
 class _InertUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        # torch.save writes the names of Python 2.
+        module = "builtins" if module == "__builtin__" else module
         if (module, name) == ("builtins", "getattr"):
             return _inert_getattr
         if module == "mmengine.logging.history_buffer" and name == "HistoryBuffer":

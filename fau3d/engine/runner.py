@@ -1,4 +1,4 @@
-"""mmengine's runner with safe, whole checkpoints, exact resume, and scores that do not depend on processes."""
+"""mmengine's runner with safe, whole checkpoints, exact resume, and scores for any number of processes."""
 
 import copy
 from pathlib import Path

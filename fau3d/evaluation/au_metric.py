@@ -193,7 +193,7 @@ class AUMetric(BaseMetric):
         figures = {f"mean_{name}": scores.mean(name) for name in dict.fromkeys(["f1", *wanted])}
         if self.figures is None or "top_k" in self.figures:
             figures.update({f"top{k}_accuracy": value for k, value in scores.top_k.items()})
-        # All figures of all units are in the table; the log keeps the one that papers print, or those asked for.
+        # The table has all figures of all units; the log keeps the papers' one, or those asked for.
         for name in ["f1"] if self.figures is None else wanted:
             if name != "base_rate":
                 figures.update(

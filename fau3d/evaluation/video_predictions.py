@@ -1,6 +1,7 @@
 """From predictions of overlapping windows to one prediction a frame, the same in whatever order they came."""
 
 import hashlib
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,8 @@ def _merge_face(windows: list[WindowPrediction]) -> dict:
         np.add.at(count, window.frame_inds[window.frame_inds >= 0], 1)
     frames = np.flatnonzero(count)
     result = {
-        "frame_dir": windows[0].frame_dir,
+        # Interned, as the types above are plain: a result file is the same to the byte, whoever computed it.
+        "frame_dir": sys.intern(windows[0].frame_dir),
         "person": windows[0].person,
         "frame_index": frames.astype(np.int64),
     }
@@ -109,7 +111,8 @@ def _merge_face(windows: list[WindowPrediction]) -> dict:
             mean = total[frames] / count[frames, None]
             result[predicted] = np.round(mean, SCORE_DECIMALS).astype(np.float32)
         if getattr(windows[0], truth) is not None:
-            labels = np.empty((length, getattr(windows[0], truth).shape[1]), getattr(windows[0], truth).dtype)
+            first = getattr(windows[0], truth)
+            labels = np.empty((length, first.shape[1]), first.dtype.type)
             for window in windows:
                 seen = window.frame_inds >= 0
                 labels[window.frame_inds[seen]] = getattr(window, truth)[seen]

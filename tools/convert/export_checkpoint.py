@@ -1,0 +1,58 @@
+"""Make a self-contained checkpoint: python tools/convert/export_checkpoint.py CONFIG CHECKPOINT OUTPUT
+
+The output holds the weights (averaged ones where EMA ran), the model's config, the test pipeline, the clip,
+the topology and the action units, in plain values: all that inference needs, and nothing of training.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+from fau3d.engine.export import export_from_config
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("config", help="the config that the checkpoint was trained with")
+    parser.add_argument("checkpoint", help="a checkpoint of tools/train.py")
+    parser.add_argument("output", help="the file to write")
+    parser.add_argument("--licence", default="", help="of the weights, such as Apache-2.0")
+    parser.add_argument("--source", default="", help="what the weights were trained on")
+    parser.add_argument("--fps", type=float, help="frame rate of the training clips in 1/s; any by default")
+    parser.add_argument("--half", action="store_true", help="store weights in float16: half the size")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUTPUT if it is there")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        action=DictAction,
+        default={},
+        metavar="KEY=VALUE",
+        help="change the config",
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    output = Path(args.output)
+    if output.exists() and not args.overwrite:
+        sys.exit(f"{output} is there already; give --overwrite to replace it")
+    meta = export_from_config(
+        args.config,
+        args.checkpoint,
+        output,
+        overrides=args.cfg_options,
+        fps=args.fps,
+        half=args.half,
+        metainfo={"licence": args.licence, "source": args.source},
+    )
+    size = output.stat().st_size / 1e6
+    print(f"{output}: {size:.2f} MB, {len(meta['au_names'])} action units, {meta['topology']}")
+
+
+if __name__ == "__main__":
+    main()
