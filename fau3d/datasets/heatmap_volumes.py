@@ -62,7 +62,7 @@ def draw_video(
     results = FillMissing()(FaceCrop(margin, "clip", level_eyes)(results))
     pixels = torch.from_numpy(results["keypoint"][None, ..., :2] * np.array([size[1], size[0]], np.float32))
     weight = torch.from_numpy(results["keypoint_score"][None])
-    edges = torch.as_tensor(np.asarray(get_topology(topology).edges))
+    edges = torch.tensor(get_topology(topology).edges)
     parts = []
     for start in range(0, pixels.shape[2], _CHUNK):
         clip = pixels[:, :, start : start + _CHUNK], weight[:, :, start : start + _CHUNK]

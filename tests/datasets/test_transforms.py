@@ -62,6 +62,8 @@ ALL = {
     "FaceCrop frame": lambda: T.FaceCrop(mode="frame"),
     "FaceCrop level": lambda: T.FaceCrop(level_eyes=True),
     "FaceCrop frame level": lambda: T.FaceCrop(mode="frame", level_eyes=True),
+    "AlignEyes": lambda: T.AlignEyes(),
+    "AlignEyes clip": lambda: T.AlignEyes(mode="clip"),
     "RandomAffine": lambda: T.RandomAffine(aspect=0.1, shear=5),
     "MirrorFace": lambda: T.MirrorFace(1.0),
     "JitterKeypoints": lambda: T.JitterKeypoints(),
@@ -214,6 +216,19 @@ def test_an_affine_map_without_freedom_is_nothing() -> None:
     clip = T.FaceCrop()(make_clip())
     still = T.RandomAffine(0, (1, 1), 0, 0, 0)(dict(clip))["keypoint"]
     np.testing.assert_allclose(still, clip["keypoint"], atol=1e-6)
+
+
+def test_a_turn_is_rigid_also_in_a_tall_box() -> None:
+    clip = T.FaceCrop()(make_clip())
+    tall = dict(clip, keypoint=clip["keypoint"] * np.float32([1, 0.5]), crop_aspect=2.0)
+    turn = T.RandomAffine(rotate=40, scale=(1, 1), shift=0)
+
+    def distances(results: dict, aspect: float) -> np.ndarray:
+        points = results["keypoint"][0, 0] * [1, aspect]
+        return np.linalg.norm(points[:, None] - points, axis=-1)
+
+    np.testing.assert_allclose(distances(turn(dict(tall)), 2), distances(clip, 1), atol=1e-5)
+    np.testing.assert_allclose(distances(turn(dict(clip)), 1), distances(clip, 1), atol=1e-5)
 
 
 def test_affine_maps_stay_within_their_bounds() -> None:

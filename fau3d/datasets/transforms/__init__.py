@@ -1,6 +1,7 @@
 """Transforms on keypoints; the order of a pipeline is points, crop, augmentation, missing, pack."""
 
 from fau3d.datasets.transforms.affine import MirrorFace, RandomAffine
+from fau3d.datasets.transforms.align import AlignEyes
 from fau3d.datasets.transforms.crop import FaceCrop
 from fau3d.datasets.transforms.missing import FillMissing, MaskLowScores
 from fau3d.datasets.transforms.noise import DropPoints, JitterKeypoints
@@ -9,6 +10,7 @@ from fau3d.datasets.transforms.points import ConvertTopology, SelectPoints
 from fau3d.datasets.transforms.temporal import TemporalCrop, TemporalDrop, TemporalSpeed
 
 __all__ = [
+    "AlignEyes",
     "ConvertTopology",
     "DropPoints",
     "FaceCrop",

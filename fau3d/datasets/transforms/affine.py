@@ -54,12 +54,18 @@ class RandomAffine(BaseTransform):
         return matrix.astype(np.float32), np.array([self.shift * x, self.shift * y], np.float32)
 
     def transform(self, results: dict) -> dict:
-        """Map `keypoint` (M, T, V, C) in the unit square; z takes the scale."""
+        """Map `keypoint` (M, T, V, C) in the unit square; z takes the scale.
+
+        `crop_aspect` is the crop's height over its width, 1 by default.
+        """
         rng = generator_of(results)
         if rng.random() >= self.prob:
             return results
         require_unit(results, "RandomAffine")
         matrix, shift = self.draw(rng)
+        # Where the unit square stands for a tall box, a turn must be one of the face and not of the square.
+        tall = np.float32(results.get("crop_aspect", 1.0))
+        matrix = matrix * np.array([[1.0, tall], [1.0 / tall, 1.0]], np.float32)
         keypoint = results["keypoint"]
         # x' = a (x - 1/2) + b (y - 1/2) + shift + 1/2, one coordinate at a time: a product with a 2 x 2
         # matrix takes several times as long.

@@ -38,7 +38,7 @@ class AlignEyes(BaseTransform):
         self.mode = mode
 
     def transform(self, results: dict) -> dict:
-        """Map `keypoint` (M, T, V, C); z takes the scale of x. A frame whose eyes are not seen becomes NaN."""
+        """Map `keypoint` (M, T, V, C); z takes the scale of x. A frame without eyes becomes NaN."""
         keypoint = results["keypoint"]
         corners = keypoint[:, :, get_topology(results["topology"]).eye_corners, :2]
         if self.mode == "clip":
@@ -62,6 +62,7 @@ class AlignEyes(BaseTransform):
                 mapped[..., 2] = keypoint[..., 2] / (width * self.box[0])[..., None]
         results["keypoint"] = mapped
         results["space"] = "unit"
+        results["crop_aspect"] = float(self.box[1] / self.box[0])
         if not np.isfinite(mapped[..., 0]).all():
             lost = ~np.isfinite(mapped[..., :2]).all(-1)
             mapped[lost] = np.nan
