@@ -60,8 +60,9 @@ def _fuse_face(faces: Sequence[dict[str, Any]], shares: np.ndarray) -> dict[str,
     for number, face in enumerate(faces[1:], start=2):
         if not np.array_equal(face["frame_index"], first["frame_index"]):
             raise ValueError(
-                f"{first['frame_dir']}, person {first['person']}: file 1 has {len(first['frame_index'])} "
-                f"frames, file {number} {len(face['frame_index'])} or other ones; fuse results of one annotation file"
+                f"{first['frame_dir']}, person {first['person']}: file 1 has "
+                f"{len(first['frame_index'])} frames, file {number} {len(face['frame_index'])} or other ones; "
+                "fuse results of one annotation file"
             )
     fused = dict(first)
     for name in _AVERAGED:

@@ -10,15 +10,19 @@ Pixel (row i, column j) is the point (j, i): maps are sampled at integer pixels,
 """
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.functional import threshold
 
 TRUNCATE = 3.0
-# Elements of one float32 temporary of the limb expression; 2**26 are 256 MB.
-LIMB_CHUNK = 2**26
+# Pixels from which on a coordinate is taken as missing: beyond any image, and short of overflow.
+FAR = 1e6
+# Elements of one float32 temporary of the limb expression. On a CPU 4 MB, which a cache holds; elsewhere
+# 512 MB, which bounds memory.
+LIMB_CHUNK = {"cpu": 2**20}
+LIMB_CHUNK_ELSEWHERE = 2**27
 
 
 def gaussian_profiles(centre: Tensor, length: int, sigma: float, truncate: float | None = TRUNCATE) -> Tensor:
@@ -111,7 +115,7 @@ def limb_volume(
     channels_last_3d: bool = False,
     truncate: float | None = TRUNCATE,
     collapse: float = 1.0,
-    chunk: int = LIMB_CHUNK,
+    chunk: int | None = None,
 ) -> Tensor:
     """Draw one map per edge and frame: a Gaussian of the distance to the segment between its two points.
 
@@ -129,7 +133,8 @@ def limb_volume(
         truncate: Pixels further than this many sigmas from the segment are zero; None keeps them.
         collapse: A segment shorter than this many pixels is drawn as its first point with that point's score,
             as MMAction2 does; 0 draws it as the segment it is.
-        chunk: Largest number of elements of one temporary. A batch that needs more is drawn in pieces.
+        chunk: Largest number of elements of one temporary; a volume that needs more is drawn in pieces. By
+            default what suits the device.
 
     Returns:
         Shape (B, E, T, H, W), or (B * M, E, T, H, W) where persons are folded; values in [0, 1].
@@ -147,60 +152,64 @@ def limb_volume(
     short = length < collapse
     length = torch.where(short, 0.0, length)
     weight = torch.where(short & (weight > 0), start_score, weight)
-    direction = (end - start) / length.clamp_min(1e-6).unsqueeze(-1)
-    if persons == "fold":
-        start, direction = start.flatten(0, 1).unsqueeze(1), direction.flatten(0, 1).unsqueeze(1)
-        length, weight = length.flatten(0, 1).unsqueeze(1), weight.flatten(0, 1).unsqueeze(1)
     # A collapsed segment has no direction; any will do, since all of it lies at distance 0 along it.
+    direction = (end - start) / length.clamp_min(1e-6).unsqueeze(-1)
     direction = torch.where((length > 0).unsqueeze(-1), direction, direction.new_tensor([1.0, 0.0]))
-    parameters = torch.cat([start, direction, length.unsqueeze(-1), weight.unsqueeze(-1)], dim=-1)
+    # In units in which the Gaussian is exp(-d^2); the middle and the half length describe the segment.
+    scale = 1.0 / (sigma * math.sqrt(2.0))
+    half = 0.5 * scale * length
+    middle = start * scale + direction * half.unsqueeze(-1)
+    parameters = torch.stack([*middle.unbind(-1), *direction.unbind(-1), half, weight.log()])
+    if persons == "fold":
+        parameters = parameters.flatten(1, 2).unsqueeze(2)
 
-    batch, _, frames, count = parameters.shape[:4]
-    dtype = dtype or keypoint.dtype
-    shape = (batch, frames, *size, count) if channels_last_3d else (batch, count, frames, *size)
-    step = max(1, chunk // max(1, count * frames * size[0] * size[1]))
-    # As in joint_volume, the layout of the small factors decides that of the volume.
-    layout = (4, 1, 0, 2, 3) if channels_last_3d else (4, 1, 0, 3, 2)
-    parameters = parameters.permute(layout).contiguous()
-    if step >= batch:
-        volume = _limb_maps(parameters, size, sigma, truncate, channels_last_3d, dtype)
-    else:
-        volume = torch.empty(shape, dtype=dtype, device=keypoint.device)
-        for first in range(0, batch, step):
-            piece = parameters[:, :, first : first + step]
-            volume[first : first + step] = _limb_maps(piece, size, sigma, truncate, channels_last_3d, dtype)
-    return volume.permute(0, 4, 1, 2, 3) if channels_last_3d else volume
+    # As in joint_volume, the layout of the small factors decides that of the volume: (6, M, rows, inner); a row
+    # is a frame with its edges, or an edge with its frames.
+    batch, _, frames, count = parameters.shape[1:]
+    layout = (0, 2, 1, 3, 4) if channels_last_3d else (0, 2, 1, 4, 3)
+    parameters = parameters.permute(layout).flatten(2, 3).contiguous()
+    rows, inner = parameters.shape[2:]
+    shape = (rows, *size, inner) if channels_last_3d else (rows, inner, *size)
+    volume = torch.empty(shape, dtype=dtype or keypoint.dtype, device=keypoint.device)
+    chunk = chunk or LIMB_CHUNK.get(keypoint.device.type, LIMB_CHUNK_ELSEWHERE)
+    step = max(1, chunk // max(1, inner * size[0] * size[1]))
+    grids = [torch.arange(n, device=keypoint.device, dtype=keypoint.dtype) * scale for n in size]
+    limit = math.inf if truncate is None else 0.5 * truncate * truncate
+    pieces = range(0, rows, step) if step < rows else (0,)
+    for first in pieces:
+        piece = slice(first, first + step)
+        volume[piece] = _limb_maps(parameters[:, :, piece], grids, limit, channels_last_3d)
+    if channels_last_3d:
+        return volume.view(batch, frames, *size, count).permute(0, 4, 1, 2, 3)
+    return volume.view(batch, count, frames, *size)
 
 
-def _limb_maps(
-    parameters: Tensor,
-    size: tuple[int, int],
-    sigma: float,
-    truncate: float | None,
-    last: bool,
-    dtype: torch.dtype,
-) -> Tensor:
-    """Draw maps from (6, M, b, …): start x, y, direction x, y, length, weight; `last`: edges innermost."""
-    # Components as (M, b, T, 1, 1, E) or (M, b, E, T, 1, 1), so that a grid over (H, W) broadcasts against
-    # them.
-    parts = [p[:, :, :, None, None, :] if last else p[..., None, None] for p in parameters]
-    x0, y0, dx, dy, length, weight = (p / sigma if i in (0, 1, 4) else p for i, p in enumerate(parts))
-    options: dict[str, Any] = {"device": parameters.device, "dtype": parameters.dtype}
-    y = torch.arange(size[0], **options).div_(sigma).view((-1, 1, 1) if last else (-1, 1))
-    x = torch.arange(size[1], **options).div_(sigma).view((1, -1, 1) if last else (1, -1))
-    limit = truncate * truncate if truncate is not None else float("inf")
-    volume: Tensor | None = None
+def _limb_maps(parameters: Tensor, grids: Sequence[Tensor], limit: float, last: bool) -> Tensor:
+    """Draw maps from (6, M, rows, inner): middle x, y, direction x, y, half length, logarithm of the weight.
+
+    Returns:
+        Shape (rows, H, W, inner) with `last`, else (rows, inner, H, W).
+    """
+    y, x = grids
+    # One factor over the rows of pixels, one over the columns, each broadcast against the other.
+    to_rows, to_columns = ((1, -1, 1, 1), (1, 1, -1, 1)) if last else ((1, 1, -1, 1), (1, 1, 1, -1))
+    y, x = y.view(to_rows), x.view(to_columns)
+    maps: Tensor | None = None
     for person in range(parameters.shape[1]):
-        a, b, u, v = x - x0[person], y - y0[person], dx[person], dy[person]
-        along = a * u + b * v
-        beyond = along - along.clamp_min(0).minimum(length[person])
-        squared = (b * u - a * v).square() + beyond.square()
-        maps = torch.exp(-0.5 * squared) * weight[person]
-        maps = torch.where(squared <= limit, maps, 0.0).to(dtype)
-        volume = maps if volume is None else torch.maximum(volume, maps)
-    if volume is None:
-        raise ValueError("keypoint has no person (M = 0); a clip holds at least one row of M")
-    return volume
+        parts = [p[:, None, None, :] if last else p[:, :, None, None] for p in parameters[:, person]]
+        middle_x, middle_y, u, v, half, log_weight = parts
+        across_x, across_y = x - middle_x, y - middle_y
+        along = across_x * u + across_y * v
+        beyond = along.abs_().sub_(half).relu_()
+        aside = across_y * u - across_x * v
+        exponent = torch.addcmul(beyond.new_zeros(()), beyond, beyond, value=-1).addcmul_(
+            aside, aside, value=-1
+        )
+        # Cut before the exponential, whose zero is exact.
+        drawn = threshold(exponent, -limit, -math.inf).add_(log_weight).exp_()
+        maps = drawn if maps is None else torch.maximum(maps, drawn)
+    assert maps is not None
+    return maps
 
 
 def _check(keypoint: Tensor, score: Tensor, persons: str) -> None:
@@ -220,6 +229,7 @@ def _check(keypoint: Tensor, score: Tensor, persons: str) -> None:
 def _finite(keypoint: Tensor, score: Tensor) -> tuple[Tensor, Tensor]:
     """Put missing points at the origin with score 0, so that no NaN or infinity enters a product."""
     keypoint = keypoint if keypoint.dtype == torch.float64 else keypoint.float()
-    seen = torch.isfinite(keypoint).all(-1)
+    # A comparison with NaN is false, so that it holds for seen points only.
+    seen = (keypoint.abs() < FAR).all(-1)
     score = torch.where(seen & torch.isfinite(score), score.to(keypoint.dtype), 0.0)
     return torch.where(seen.unsqueeze(-1), keypoint, 0.0), score

@@ -184,7 +184,7 @@ def _edge_index(edges: str | Sequence[Sequence[int]] | None) -> Tensor:
         # Imported here: a preprocessor without limbs needs no topology.
         from fau3d.topology import get_topology
 
-        return torch.as_tensor(get_topology(edges).edges, dtype=torch.int64).clone()
+        return torch.tensor(get_topology(edges).edges, dtype=torch.int64)
     index = torch.as_tensor(edges, dtype=torch.int64)
     if index.ndim != 2 or index.shape[1] != 2:
         raise ValueError(f"edges have shape {tuple(index.shape)}; wanted (E, 2)")
