@@ -74,9 +74,8 @@ def main() -> None:
                 if round_number:  # the first one warms up
                     rates[name].append(frames / (time.perf_counter() - begin))
     alone = statistics.median(rates["mediapipe alone"])
-    print(
-        f"{arguments.video}: {frames} frames, {width}x{height}, {inferencer.recognizer.name}, {arguments.device}"
-    )
+    model = inferencer.recognizer.name
+    print(f"{arguments.video}: {frames} frames, {width}x{height}, {model}, {arguments.device}")
     print("| | frames/s | of mediapipe alone |\n|---|---|---|")
     for name, values in rates.items():
         print(f"| {name} | {statistics.median(values):.0f} | {statistics.median(values) / alone:.2f} |")

@@ -4,9 +4,9 @@
     python benchmarks/memory.py --full    the real extractor too: as long as the analysis takes
 
 Each analysis runs in a process of its own; its peak resident memory is what the kernel recorded. The long
-videos are the clip joined to itself without encoding it again. In the quick mode the landmarks of the clip are
-extracted once and given out again, frame by frame, for every decoded frame: all else that could grow with the
-length is there. The mode is said above the table.
+videos are the clip joined to itself without encoding it again. In the quick mode the landmarks of the clip
+are extracted once and given out again, frame by frame, for every decoded frame: all else that could grow with
+the length is there. The mode is said above the table.
 """
 
 import argparse
@@ -101,9 +101,8 @@ def main() -> None:
     if arguments.measure is not None:
         measure(arguments.measure, arguments.clip, arguments.checkpoint, arguments.full)
         return
-    print(
-        f"landmarks: {'extracted from every frame' if arguments.full else 'replayed from one pass over the clip'}"
-    )
+    mode = "extracted from every frame" if arguments.full else "replayed from one pass over the clip"
+    print(f"landmarks: {mode}")
     print("| minutes | frames | frames/s | peak memory, MB |\n|---|---|---|---|")
     peaks = []
     with tempfile.TemporaryDirectory() as folder:
@@ -119,9 +118,8 @@ def main() -> None:
             rate = result["frames"] / result["seconds"]
             print(f"| {minutes:g} | {result['frames']} | {rate:.0f} | {result['peak_mb']:.0f} |", flush=True)
     growth = peaks[-1] - peaks[0]
-    print(
-        f"growth: {growth:.0f} MB; goal: at most {GOAL_MB:.0f}: {'reached' if growth <= GOAL_MB else 'missed'}"
-    )
+    verdict = "reached" if growth <= GOAL_MB else "missed"
+    print(f"growth: {growth:.0f} MB; goal: at most {GOAL_MB:.0f}: {verdict}")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ examples:
   fau3d analyze 0 -o results --overlay                    webcam 0, until Ctrl-C
 
 au.csv has one row a face and frame: source, frame (from 0), face_id, timestamp (seconds), confidence,
-success, box_*, and for each action unit AU12_p (probability), AU12_c (present: 1 or 0), AU12_r (intensity, 0 to 5).
+success, box_*, and for each action unit AU12_p (probability), AU12_c (present: 1 or 0) and AU12_r
+(intensity, 0 to 5).
 A frame without a face keeps its row, with success 0 and empty values.
 
 A folder of videos that was stopped goes on where it was; --overwrite begins anew.

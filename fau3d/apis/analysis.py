@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from fau3d.apis.au_writer import AUTableWriter, open_table
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.pictures import OverlayVideo, write_overlay_image, write_timing
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
 from fau3d.io.atomic import atomic_path
+from fau3d.io.table import AUTableWriter
 from fau3d.io.video import CameraReader, Frame, VideoError, VideoReader, is_image, list_images, list_videos
 from fau3d.structures import AUTable
 
@@ -26,7 +26,7 @@ TABLE, OVERLAY, STILL_OVERLAY, TIMING, FAILURES = (
     "timing.png",
     "failures.csv",
 )
-_CHUNK = 32
+_CHUNK = 128  # rows written at once
 
 
 @dataclass
@@ -167,7 +167,7 @@ class _Job:
         tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
         with ExitStack() as stack:
-            writer = stack.enter_context(open_table(folder / TABLE))
+            writer = stack.enter_context(AUTableWriter(folder / TABLE))
             overlay = None
             if self.options.overlay:
                 overlay = stack.enter_context(
@@ -223,7 +223,7 @@ class _Job:
             self._count(result)
             self.progress(done, len(images), path.name if alone else path.parent.name)
         if results:
-            with open_table(folder / TABLE) as writer:
+            with AUTableWriter(folder / TABLE) as writer:
                 writer.append(self.inferencer.table(results))
             self.report.outputs += [folder / TABLE, *pictures]
 

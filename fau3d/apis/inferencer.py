@@ -208,7 +208,7 @@ class AUInferencer:
 
 
 class _Flow:
-    """The frames of one source on their way: those that wait for answers, and the windows that will give them."""
+    """The frames of one source on their way: those that wait, and the windows that will answer them."""
 
     def __init__(
         self, owner: AUInferencer, fps: float, name: str, batch_size: int, smoothing: int | None = None

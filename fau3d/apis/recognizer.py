@@ -132,9 +132,9 @@ class LoadedRecognizer:
         if topology != self.topology and topology not in self.accepted_topologies:
             wanted = " or ".join(map(repr, self.accepted_topologies))
             raise ValueError(
-                f"extractor {extractor!r} gives {topology!r} points, but the checkpoint {self.name} was trained "
-                f"on {wanted}; choose an extractor of that topology with --extractor, or a checkpoint trained "
-                "on this one with --checkpoint"
+                f"extractor {extractor!r} gives {topology!r} points, but the checkpoint {self.name} reads "
+                f"{wanted}; choose an extractor of that topology with --extractor, or a checkpoint that "
+                f"reads {topology!r} with --checkpoint"
             )
 
     def interval(self, fps: float) -> int:
