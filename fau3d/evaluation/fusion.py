@@ -61,8 +61,8 @@ def _fuse_face(faces: Sequence[dict[str, Any]], shares: np.ndarray) -> dict[str,
         if not np.array_equal(face["frame_index"], first["frame_index"]):
             raise ValueError(
                 f"{first['frame_dir']}, person {first['person']}: file 1 has "
-                f"{len(first['frame_index'])} frames, file {number} {len(face['frame_index'])} or other ones; "
-                "fuse results of one annotation file"
+                f"{len(first['frame_index'])} frames, file {number} {len(face['frame_index'])} or other "
+                "ones; fuse results of one annotation file"
             )
     fused = dict(first)
     for name in _AVERAGED:

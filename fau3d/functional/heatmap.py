@@ -163,8 +163,8 @@ def limb_volume(
     if persons == "fold":
         parameters = parameters.flatten(1, 2).unsqueeze(2)
 
-    # As in joint_volume, the layout of the small factors decides that of the volume: (6, M, rows, inner); a row
-    # is a frame with its edges, or an edge with its frames.
+    # As in joint_volume, the layout of the small factors decides that of the volume: (6, M, rows, inner); a
+    # row is a frame with its edges, or an edge with its frames.
     batch, _, frames, count = parameters.shape[1:]
     layout = (0, 2, 1, 3, 4) if channels_last_3d else (0, 2, 1, 4, 3)
     parameters = parameters.permute(layout).flatten(2, 3).contiguous()

@@ -4,7 +4,7 @@ model = dict(
     type='AURecognizer',
     channels_last_3d=True,
     data_preprocessor=dict(
-        type='HeatmapPreprocessor', size=(48, 48), sigma=0.6, channels_last_3d=True, reuse_memory=True),
+        type='HeatmapPreprocessor', size=(48, 32), sigma=0.8, channels_last_3d=True, reuse_memory=True),
     backbone=dict(
         type='mmaction.ResNet3dSlowOnly',
         depth=18,

@@ -3,4 +3,4 @@ _base_ = 'joint.py'
 work_dir = 'work_dirs/posec3d/dense48_ibug68/limb'
 model = dict(
     data_preprocessor=dict(with_joint=False, with_limb=True, edges='ibug68'),
-    backbone=dict(in_channels=60))
+    backbone=dict(in_channels=64))

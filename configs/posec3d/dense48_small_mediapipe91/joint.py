@@ -1,14 +1,23 @@
 # The shipped checkpoint's recipe: a SlowOnly for the CPU, 91 points, 24 action units with their intensities,
-# trained on synthetic faces.
+# trained on synthetic faces. Faces are aligned by the eyes in every frame: 20 pixels lie between the outer corners.
 _base_ = [
     '../../_base_/default_runtime.py', '../../_base_/models/slowonly_small.py',
     '../../_base_/datasets/affwild2_dense48.py', '../../_base_/schedules/adamw_30e_ema.py'
 ]
 work_dir = 'work_dirs/posec3d/dense48_small_mediapipe91/joint'
 au_set = 'synthetic24'
-_select = [dict(type='SelectPoints', topology='mediapipe91')]
-train_pipeline = _select + _base_.train_pipeline
-test_pipeline = _select + _base_.test_pipeline
+_align = dict(type='AlignEyes', box=(1.6, 2.4), eye_height=0.3)
+_pack = [dict(type='FillMissing'), dict(type='PackFaceInputs')]
+train_pipeline = [
+    dict(type='TemporalSpeed', length=48, speed=(0.8, 1.33)),
+    _align,
+    dict(type='JitterKeypoints', noise=0.003, drift=0.004, bias=0.01),
+    dict(type='RandomAffine', rotate=4.0, scale=(0.93, 1.07), aspect=0.05, shift=0.015),
+    dict(type='MirrorFace', prob=0.5),
+    dict(type='DropPoints', prob=0.15),
+    dict(type='TemporalDrop', prob=0.1),
+] + _pack
+test_pipeline = [dict(type='SelectPoints', topology='mediapipe91'), _align] + _pack
 
 _loader = dict(num_workers=1, pin_memory=False)
 _dataset = dict(au_set=au_set, topology='mediapipe91', split=None)
