@@ -51,6 +51,6 @@ def build_ibug68() -> Topology:
         ),
         regions={region: np.arange(first, stop, dtype=np.int64) for region, first, stop in _RUNS},
         rigid=index_array([27, 28, 29, 30, 33, 36, 39, 42, 45]),
-        eye_corners=index_array([45, 42, 36, 39]),
+        eye_corners=index_array([45, 42, 39, 36]),
         to_ibug68=np.arange(68, dtype=np.int64),
     )

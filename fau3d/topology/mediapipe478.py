@@ -16,9 +16,13 @@ _LINES = (
     ("right_eye", "33 7 163 144 145 153 154 155 133 173 157 158 159 160 161 246", True),
     ("right_eye", "469 470 471 472", True),
     ("nose", "168 6 197 195 5 4 1 19 94 2", False),
-    ("nose", "64 98 97 2 326 327 294", False),
-    ("nose", "4 45 220 115 48 64", False),
-    ("nose", "4 275 440 344 278 294", False),
+    ("nose", "98 97 2 326 327", False),
+    ("nose", "98 64 48 129", False),
+    ("nose", "327 294 278 358", False),
+    ("nose", "9 8 168", False),
+    ("nose", "193 168 417", False),
+    ("right_cheek", "118 50 205", False),
+    ("chin", "200 199 175 152", False),
     (
         "mouth",
         "61 146 91 181 84 17 314 405 321 375 291 409 270 269 267 0 37 39 40 185",
@@ -44,19 +48,13 @@ _TO_IBUG68 = (
     "61 40 37 0 267 270 291 321 314 17 84 91 "  # outer lips
     "78 81 13 311 308 402 14 178"  # inner lips
 )
-# The right half and the midline; the left half follows by mirroring.
-_EXPRESSIVE = {
-    "brow": "70 63 105 66 107 52 55",
-    "eye": "33 160 159 158 133 153 145 144",
-    "iris": "468",
-    "lid fold and bag": "27 230",
-    "nose": "168 6 195 4 2 48 129 193",
-    "cheek": "117 50 205 36",
-    "outer lip": "61 40 37 0 17 84 181 91",
-    "inner lip": "78 81 13 14 178 95",
-    "chin": "18 199 152",
-    "rigid": "9 10 151 127 172 234",
-}
+# The right half, then its mirror partners, then the midline: brows (16), glabella and root of the nose (5),
+# lids and iris centres (22), nose (10), cheeks (6), lips (28), chin (4). Weights depend on the order.
+_EXPRESSIVE_RIGHT = (
+    "70 63 105 66 107 46 52 55 193 33 161 160 159 158 157 133 144 145 153 468 "
+    "129 48 98 205 50 118 61 40 39 37 181 91 84 78 80 82 88 87 148"
+)
+_EXPRESSIVE_MIDDLE = "9 8 168 6 5 1 2 0 17 13 14 152 200"
 
 
 def _partners() -> np.ndarray:
@@ -90,7 +88,7 @@ def build_mediapipe478() -> Topology:
         contours=tuple(contours),
         regions=regions,
         rigid=index_array("33 133 263 362 168 6 197 195 5 4 9 10 151 127 356"),
-        eye_corners=index_array([263, 362, 33, 133]),
+        eye_corners=index_array([263, 362, 133, 33]),
         to_ibug68=index_array(_TO_IBUG68),
     )
 
@@ -98,5 +96,6 @@ def build_mediapipe478() -> Topology:
 def build_mediapipe91() -> Topology:
     """Build the 91-point subset: brows, lids, irises, nose, lips, cheeks, chin, and some rigid points."""
     full = build_mediapipe478()
-    half = index_array(" ".join(_EXPRESSIVE.values()))
-    return subset(full, np.union1d(half, full.mirror_index[half]), name="mediapipe91")
+    right, middle = index_array(_EXPRESSIVE_RIGHT), index_array(_EXPRESSIVE_MIDDLE)
+    points = np.concatenate([right, full.mirror_index[right], middle])
+    return subset(full, points, name="mediapipe91")

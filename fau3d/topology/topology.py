@@ -42,9 +42,9 @@ class Topology:
         regions: Indices by region: `jaw, left_brow, right_brow, left_eye, right_eye, nose, mouth` and, where
             the set has such points, more.
         rigid: Points that expressions hardly move, for alignment.
-        eye_corners: Shape (4,): left eye outer, left eye inner, right eye outer, right eye inner corner.
+        eye_corners: Shape (4,): left outer, left inner, right inner, right outer corner.
         to_ibug68: Shape (68,): the point that stands for each iBUG point, or None where there is none.
-        parent: The set that this one was chosen from, or ''.
+        parent: The set that this one was chosen from, or None.
         parent_index: Shape (V,): the index of each point in the parent, or None.
     """
 
@@ -56,7 +56,7 @@ class Topology:
     rigid: np.ndarray
     eye_corners: np.ndarray
     to_ibug68: np.ndarray | None = None
-    parent: str = ""
+    parent: str | None = None
     parent_index: np.ndarray | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -171,7 +171,9 @@ def subset(topology: Topology, points: Sequence[int] | np.ndarray, name: str | N
     for contour in topology.contours:
         line = tuple(kept(contour.points))
         if len(line) >= 2:
-            contours.append(Contour(contour.region, line, contour.closed and len(line) >= 3))
+            # An edge across all that is gone would be no contour.
+            closed = contour.closed and len(line) >= 3 and 2 * len(line) >= len(contour.points)
+            contours.append(Contour(contour.region, line, closed))
     old = topology.to_ibug68
     converts = old is not None and all(int(p) in place for p in old)
     regions = {key: index_array(kept(indices)) for key, indices in topology.regions.items()}
