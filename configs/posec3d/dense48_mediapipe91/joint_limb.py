@@ -14,5 +14,5 @@ model = dict(
         edges='mediapipe91',
         separate=True),
     joint_backbone=_base_.model.backbone,
-    limb_backbone=dict(_base_.model.backbone, in_channels=64),
+    limb_backbone=dict(_base_.model.backbone, in_channels=81),
     head=dict(_base_.model.head, in_channels=1024))

@@ -3,4 +3,4 @@ _base_ = 'joint.py'
 work_dir = 'work_dirs/posec3d/dense48_mediapipe91/limb'
 model = dict(
     data_preprocessor=dict(with_joint=False, with_limb=True, edges='mediapipe91'),
-    backbone=dict(in_channels=64))
+    backbone=dict(in_channels=81))
