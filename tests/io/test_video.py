@@ -191,16 +191,15 @@ def test_truncated_video_gives_its_frames_and_says_so(clips_dir: Path, tmp_path:
 def test_damage_in_the_middle_does_not_shift_the_rest(make_video: Callable[..., Path]) -> None:
     levels = [20 + 4 * i for i in range(48)]
     path = make_video("hit.mkv", levels=levels, codec="ffv1", gop=1)
-    data = bytearray(path.read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 40] = bytes(40)
-    path.write_bytes(bytes(data))
+    with av.open(str(path)) as container:
+        victim = [bytes(packet) for packet in container.demux(video=0)][20]
+    path.write_bytes(path.read_bytes().replace(victim, bytes(len(victim))))
     with VideoReader(path) as reader, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         frames = list(reader.frames())
     right = [abs(f.image.mean() - levels[f.index]) < 3 for f in frames]
-    assert np.mean(right) > 0.9 and frames[-1].index == 47
-    assert len(frames) == 48 or caught
+    assert frames[-1].index == 47 and sum(right) >= 47
+    assert len(frames) == 48 or "47 of the 48 asked for could be decoded" in str(caught[0].message)
 
 
 def test_bad_files(tmp_path: Path, make_video: Callable[..., Path]) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import av
 import numpy as np
 from av.stream import Disposition
+from av.video.reformatter import VideoReformatter
 
 from fau3d.io.video.base import Frame, FrameSource, VideoError, VideoWarning
 
 _FALLBACK_FPS = 25.0
+_MAX_FAULTS = 16
 _ADVICE = "play it with another program, or repair or re-encode it (ffmpeg -i BROKEN -c:v libx264 NEW.mp4)"
 
 
@@ -63,6 +65,8 @@ class PyAVSource(FrameSource):
         self._path = path
         self._stream_number = stream
         self._strict = strict
+        # One converter for all frames: each frame's own would be built anew every time.
+        self._reformatter = VideoReformatter()
         self._container, self._stream = self._open()
         try:
             self._read_index()
@@ -94,14 +98,11 @@ class PyAVSource(FrameSource):
         stamps: list[int | None] = []
         keys: list[tuple[int, int]] = []
         with container:
-            try:
-                for packet in container.demux(stream):
-                    if packet.size and not packet.is_discard:
-                        stamps.append(packet.pts)
-                        if packet.is_keyframe and packet.pts is not None:
-                            keys.append((packet.pts, packet.pts if packet.dts is None else packet.dts))
-            except (av.error.FFmpegError, OSError):
-                pass  # a truncated file: what came before the fault is the video
+            for packet in _packets(container, stream):
+                if packet.size and not packet.is_discard:
+                    stamps.append(packet.pts)
+                    if packet.is_keyframe and packet.pts is not None:
+                        keys.append((packet.pts, packet.pts if packet.dts is None else packet.dts))
             self._declared = stream.frames
         if not stamps:
             raise VideoError(f"{self._path}: the video stream holds no frames; {_ADVICE}")
@@ -116,28 +117,16 @@ class PyAVSource(FrameSource):
         self.fps = _mean_rate(self.timestamps, rate)
 
     def _read_first_frame(self) -> None:
-        first = next(self._decode(self._container, self._stream), None)
+        first = next(_decode(self._container, self._stream), None)
         if first is None:
             raise VideoError(f"{self._path}: none of {len(self)} frames can be decoded; {_ADVICE}")
         self._size = (first.width, first.height)
         self._turns = round(_rotation(first) / 90) % 4
         self.img_shape = (first.height, first.width) if self._turns % 2 == 0 else (first.width, first.height)
 
-    def _decode(self, container: Any, stream: Any) -> Iterator[Any]:
-        packets = container.demux(stream)
-        while True:
-            try:
-                packet = next(packets)
-            except (StopIteration, av.error.FFmpegError, OSError):
-                return
-            try:
-                yield from packet.decode()
-            except av.error.FFmpegError:
-                continue  # one damaged packet; the stream's end tells how many frames it cost
-
     def _numbered(self, container: Any, stream: Any, after: int = -1) -> Iterator[tuple[int, Any]]:
         """Decode on from where the container stands, each frame with its position in the video."""
-        for frame in self._decode(container, stream):
+        for frame in _decode(container, stream):
             index = after + 1
             if self._timed and frame.pts is not None:
                 place = int(np.searchsorted(self._pts, frame.pts))
@@ -149,7 +138,7 @@ class PyAVSource(FrameSource):
 
     def _rgb(self, frame: Any) -> np.ndarray:
         width, height = self._size
-        image = frame.to_ndarray(format="rgb24", width=width, height=height)
+        image = self._reformatter.reformat(frame, width, height, "rgb24").to_ndarray()
         return np.ascontiguousarray(np.rot90(image, self._turns)) if self._turns else image
 
     def image(self, index: int) -> np.ndarray:
@@ -259,3 +248,24 @@ def _mean_rate(timestamps: np.ndarray, announced: float) -> float:
         return announced
     measured = (len(timestamps) - 1) / float(timestamps[-1])
     return announced if abs(measured - announced) <= 0.005 * measured else measured
+
+
+def _packets(container: Any, stream: Any) -> Iterator[Any]:
+    """Read packets to the end; over damaged places of the container a few times, not for ever."""
+    for _ in range(_MAX_FAULTS):
+        try:
+            yield from container.demux(stream)
+            return
+        except av.error.EOFError:
+            return
+        except (av.error.FFmpegError, OSError):
+            continue
+
+
+def _decode(container: Any, stream: Any) -> Iterator[Any]:
+    for packet in _packets(container, stream):
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            continue  # one damaged packet; the stream's end tells how many frames it cost
+        yield from frames
