@@ -39,7 +39,7 @@ class FaceCrop(BaseTransform):
         # One coordinate at a time: work on interleaved pairs is many times slower.
         x, y = np.ascontiguousarray(keypoint[..., 0]), np.ascontiguousarray(keypoint[..., 1])
         if self.level_eyes:
-            turn = self._eye_angle(keypoint, results["topology"])
+            turn = self._eye_angle(x, y, results["topology"])
             x, y = _turned(x, y, -turn[..., None])
         low_x, high_x = self._bounds(x)
         low_y, high_y = self._bounds(y)
@@ -64,17 +64,17 @@ class FaceCrop(BaseTransform):
         lanes = values.reshape(persons, 1 if self.mode == "clip" else frames, -1)
         return np.fmin.reduce(lanes, -1, keepdims=True), np.fmax.reduce(lanes, -1, keepdims=True)
 
-    def _eye_angle(self, keypoint: np.ndarray, topology: str) -> np.ndarray:
+    def _eye_angle(self, x: np.ndarray, y: np.ndarray, topology: str) -> np.ndarray:
         """Give the turn of the eye line, shape (M, 1 or T), radians; 0 where no eye line is seen."""
         corners = np.asarray(get_topology(topology).eye_corners)
-        eyes = keypoint[:, :, corners, :2]
-        # The subject's left eye lies to the right in the image.
-        line = eyes[:, :, :2].mean(2) - eyes[:, :, 2:].mean(2)
+        # From the right eye's middle to the left one's: in the image the subject's left eye lies right.
+        middle = np.array([0.5, 0.5, -0.5, -0.5], np.float32)
+        along, down = x.take(corners, axis=2) @ middle, y.take(corners, axis=2) @ middle
+        seen = np.isfinite(along + down)
+        along, down = np.where(seen, along, 0), np.where(seen, down, 0)
         if self.mode == "clip":
-            seen = ~np.isnan(line).any(-1, keepdims=True)
-            line = np.where(seen, line, 0).sum(1, keepdims=True)
-        angle = np.arctan2(line[..., 1], line[..., 0])
-        return np.where(np.isfinite(angle), angle, 0).astype(np.float32)
+            along, down = along.sum(1, keepdims=True), down.sum(1, keepdims=True)
+        return np.arctan2(down, along).astype(np.float32)
 
 
 def _turned(x: np.ndarray, y: np.ndarray, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -39,7 +39,10 @@ class PackFaceInputs(BaseTransform):
             inputs[key] = _tensor(results[key][..., :2] if key == "keypoint" else results[key])
         if "keypoint" in inputs:
             self._check(results, inputs["keypoint"])
-        sample = AUDataSample(metainfo={key: results[key] for key in self.meta_keys if key in results})
+        sample = AUDataSample()
+        for key in self.meta_keys:
+            if key in results:  # set_metainfo would copy everything deeply, which takes longer than reading
+                sample.set_field(results[key], key, field_type="metainfo")
         for key, field in _LABELS.items():
             if key in results:
                 sample.set_field(_tensor(results[key]), field)
