@@ -32,6 +32,7 @@ class _Task:
     output: Path
     extractor: dict[str, Any]
     options: dict[str, Any]
+    ahead: int = 16
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,11 @@ def extract_corpus(
     kept = {annotation["frame_dir"] for annotation in earlier.annotations}
     skipped = [name for name in sources if name in kept or store.has(name)]
     report = ExtractionReport(output=target, skipped=skipped)
+    ahead = 16 if make_executor or _free_cores() >= 2 * workers else 0
     tasks = [
-        _Task(name, path, target, config, options) for name, path in sources.items() if name not in skipped
+        _Task(name, path, target, config, options, ahead)
+        for name, path in sources.items()
+        if name not in skipped
     ]
     _work(tasks, len(sources), workers, make_executor, progress, report)
     _merge(store, target, sources, earlier, {"source": Path(source).name, "fps": fps, "extraction": settings})
@@ -164,7 +168,7 @@ def _extract_part(task: _Task) -> _Done:
     tracker = FaceTracker(max_gap_seconds=options.pop("max_gap"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", VideoWarning)
-        landmarks = extract_video(task.path, extractor, tracker=tracker, **options)
+        landmarks = extract_video(task.path, extractor, tracker=tracker, ahead=task.ahead, **options)
     notes = [str(w.message) for w in caught if issubclass(w.category, VideoWarning)]
     annotation = landmarks.to_annotation(task.name)
     if not len(landmarks.keypoint):
@@ -176,6 +180,12 @@ def _extract_part(task: _Task) -> _Done:
     PartStore(task.output).save(task.name, annotation, metainfo)
     seen = (landmarks.confidence > 0).any(axis=0).sum()
     return _Done(frames=len(landmarks.frame_index), seen=int(seen), warning="; ".join(notes))
+
+
+def _free_cores() -> int:
+    """Cores that this process may use; where they are all taken by workers, reading ahead only adds work."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _extractor(config: dict[str, Any]) -> LandmarkExtractor:

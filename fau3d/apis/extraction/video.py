@@ -10,6 +10,7 @@ from fau3d.apis.extraction.streaming import SINGLE_FACE, iter_landmarks
 from fau3d.extractors import FaceTracker, LandmarkExtractor, build_extractor
 from fau3d.io.video import VideoError, VideoReader
 from fau3d.structures import FaceLandmarks, VideoLandmarks
+from fau3d.topology import get_topology
 
 Rows = list[tuple[int, FaceLandmarks]]  # one person: (row of the time axis, face)
 
@@ -22,6 +23,7 @@ def extract_video(
     fps: float | None = None,
     tracker: FaceTracker | None = None,
     reader_options: Mapping[str, Any] | None = None,
+    ahead: int = 16,
 ) -> VideoLandmarks:
     """Extract the landmarks of a video, with every frame kept.
 
@@ -38,6 +40,7 @@ def extract_video(
         fps: Rate to which the frames are thinned, by their true timestamps; all frames by default.
         tracker: Gives the identities; one with its defaults if left out.
         reader_options: More arguments of `VideoReader`.
+        ahead: Frames decoded ahead in a thread; see `iter_landmarks`.
 
     Returns:
         The landmarks; M is 0 where no frame shows a face.
@@ -60,6 +63,7 @@ def extract_video(
                 tracker=tracker,
                 single_face="largest" if single_face == "largest" else None,
                 fps=fps,
+                ahead=ahead,
             )
             persons: dict[int, Rows] = {}
             index: list[int] = []
@@ -120,6 +124,4 @@ def _assemble(
 
 
 def _point_shape(extractor: LandmarkExtractor) -> tuple[int, int]:
-    from fau3d.topology import get_topology
-
     return get_topology(extractor.topology).num_points, extractor.dims
