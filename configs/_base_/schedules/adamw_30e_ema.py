@@ -13,4 +13,7 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=30, val_interval=1)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 auto_scale_lr = dict(enable=True, base_batch_size=64)
-custom_hooks = [dict(type='EMAHook', ema_type='ExponentialMovingAverage', momentum=0.002, update_buffers=True)]
+# At the start the average follows the weights closely; later it spans about 500 steps.
+custom_hooks = [
+    dict(type='EMAHook', ema_type='MomentumAnnealingEMA', momentum=0.002, gamma=20, update_buffers=True)
+]
