@@ -128,8 +128,8 @@ def _keypoint_faults(annotation: dict[str, Any], points: int | None) -> Iterator
             kind = f"{value.dtype} array" if isinstance(value, np.ndarray) else type(value).__name__
             yield key, kind, "a float16 or float32 array"
             return
-    if keypoint.ndim != 4 or keypoint.shape[3] not in (2, 3) or 0 in keypoint.shape:
-        yield "keypoint", f"shape {keypoint.shape}", "shape (M, T, V, 2) or (M, T, V, 3), nothing empty"
+    if keypoint.ndim != 4 or keypoint.shape[3] not in (2, 3) or 0 in keypoint.shape[1:]:
+        yield "keypoint", f"shape {keypoint.shape}", "shape (M, T, V, 2) or (M, T, V, 3), T and V above 0"
         return
     if points is not None and keypoint.shape[2] != points:
         yield "keypoint", f"{keypoint.shape[2]} points", f"{points}, those of the file's topology"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fau3d.io.annotation import AnnotationFile
+from fau3d.io.statistics import annotation_statistics
 from fau3d.io.validation import Fault, validate
 
 BOTH = "split fold1_train and fold1_test"
@@ -128,6 +129,14 @@ def test_each_fault_is_named(
     faults = validate(good_file)
     named = [f for f in faults if f.sample == sample and f.key == key]
     assert named and text in " | ".join(map(str, named)), faults
+
+
+def test_a_video_without_any_face_is_no_fault(good_file: AnnotationFile) -> None:
+    annotation = good_file.annotations[0]
+    annotation["keypoint"] = annotation["keypoint"][:0]
+    annotation["keypoint_score"] = annotation["keypoint_score"][:0]
+    assert validate(good_file) == []
+    assert annotation_statistics(good_file).missing_face_share == (6 + 1 + 1) / 27
 
 
 def test_one_bad_sample_does_not_hide_another(good_file: AnnotationFile) -> None:

@@ -56,15 +56,15 @@ def _parser() -> argparse.ArgumentParser:
 def _import(options: argparse.Namespace) -> ImportResult:
     size = tuple(options.img_shape) if options.img_shape else None
     if options.format == "openface":
-        return import_openface(options.source, options.fps, size)
+        return import_openface(options.source, options.fps, size, progress=True)
     fps = options.fps or 25.0
     if options.format == "wholebody-json":
         return import_wholebody_json(
-            options.source, fps, size, options.topology, options.max_persons, options.first_number
+            options.source, fps, size, options.topology, options.max_persons, options.first_number, True
         )
     names = options.au_names
     units = names[0] if names and names[0] in AU_SETS else names
-    return import_pose_pickle(options.source, options.topology, units, fps, size)
+    return import_pose_pickle(options.source, options.topology, units, fps, size, True)
 
 
 def main(arguments: list[str] | None = None) -> int:

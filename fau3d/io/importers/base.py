@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from fau3d.io.annotation import AnnotationFile
 
@@ -32,6 +33,7 @@ def collect(
     read: Callable[[Any], list[dict[str, Any]]],
     metainfo: Mapping[str, Any],
     name_of: Callable[[Any], str] = str,
+    progress: bool = False,
 ) -> ImportResult:
     """Read every source and put the annotations together.
 
@@ -40,13 +42,14 @@ def collect(
         read: Gives the annotations of one source; raises `ImportFault` or another ValueError or OSError.
         metainfo: Of the file to make.
         name_of: Gives the name under which a failed source is reported.
+        progress: Whether to show a progress bar where the standard error is a terminal.
 
     Returns:
         The annotations of all that could be read, and the rest with its reason.
     """
     result = ImportResult(AnnotationFile(metainfo=dict(metainfo)))
     names: set[str] = set()
-    for source in sources:
+    for source in tqdm(sources, unit="sample", disable=None if progress else True):
         try:
             annotations = read(source)
         except (ValueError, OSError, KeyError, TypeError) as error:

@@ -18,7 +18,10 @@ _DEFAULT_FPS = 25.0
 
 
 def import_openface(
-    source: str | os.PathLike[str], fps: float | None = None, img_shape: tuple[int, int] | None = None
+    source: str | os.PathLike[str],
+    fps: float | None = None,
+    img_shape: tuple[int, int] | None = None,
+    progress: bool = False,
 ) -> ImportResult:
     """Make an annotation file of OpenFace's output.
 
@@ -30,6 +33,7 @@ def import_openface(
         fps: Frame rate; taken from the timestamps by default, 25 where there are none.
         img_shape: (height, width) in pixels; by default from the `_of_details.txt` beside the CSV (twice the
             optical centre), or the smallest that holds all points.
+        progress: Whether to show a progress bar.
 
     Returns:
         The annotation file, topology `ibug68`, units of `openface18`, and what failed.
@@ -54,7 +58,7 @@ def import_openface(
         name = path.relative_to(root).with_suffix("").as_posix() if root.is_dir() else path.stem
         return read_openface_csv(path, name, fps, img_shape)
 
-    return collect(files, read, metainfo)
+    return collect(files, read, metainfo, progress=progress)
 
 
 def read_openface_csv(

@@ -22,6 +22,7 @@ def import_pose_pickle(
     au_names: str | list[str] | None = None,
     fps: float = 25.0,
     img_shape: tuple[int, int] | None = None,
+    progress: bool = False,
 ) -> ImportResult:
     """Make an annotation file of a pickle of PYSKL or MMAction2.
 
@@ -35,6 +36,7 @@ def import_pose_pickle(
         fps: Frame rate for annotations that do not tell, in 1/s.
         img_shape: (height, width) for annotations that do not tell; by default the smallest that holds
             all points.
+        progress: Whether to show a progress bar.
 
     Returns:
         The annotation file with the pickle's own splits, and what failed.
@@ -56,7 +58,9 @@ def import_pose_pickle(
         "au_names": list(get_au_set(units)) if units else [],
         "fps": fps,
     }
-    result = collect(old.annotations, lambda a: [_convert(a, points, name, fps, img_shape)], metainfo, _name)
+    result = collect(
+        old.annotations, lambda a: [_convert(a, points, name, fps, img_shape)], metainfo, _name, progress
+    )
     known = {a["frame_dir"] for a in result.file.annotations}
     result.file.split = {s: [v for v in videos if v in known] for s, videos in old.split.items()} or {
         "all": [a["frame_dir"] for a in result.file.annotations]

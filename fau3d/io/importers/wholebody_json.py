@@ -26,6 +26,7 @@ def import_wholebody_json(
     topology: str = "wholebody133",
     max_persons: int = 1,
     first_number: int | None = None,
+    progress: bool = False,
 ) -> ImportResult:
     """Make an annotation file of JSON keypoints.
 
@@ -40,6 +41,7 @@ def import_wholebody_json(
         topology: `wholebody133`, or `ibug68` to keep the 68 points of the face alone.
         max_persons: How many persons to keep, those with the highest summed scores over the video.
         first_number: Number of the first frame; by default 0 where there is a file of that number, else 1.
+        progress: Whether to show a progress bar.
 
     Returns:
         The annotation file, without labels, and what failed.
@@ -78,7 +80,7 @@ def import_wholebody_json(
             keypoint, score = keypoint[:, :, _FACE], score[:, :, _FACE]
         return [_annotation(name.removesuffix(".openpifpaf.json"), keypoint, score, fps, img_shape)]
 
-    return collect(videos, read, metainfo)
+    return collect(videos, read, metainfo, progress=progress)
 
 
 def _is_video_file(path: Path) -> bool:
