@@ -1,7 +1,7 @@
 """Training clips per second: the R50 recipe through the real data path, and two comparisons in the same run.
 
-1. `ready tensors`: the same model and optimizer, fed with one volume that already lies on the device: what the
-   network alone can do.
+1. `ready tensors`: the same model and optimizer, fed with one volume that already lies on the device: what
+   the network alone can do.
 2. `data path`: annotation file, data set, workers, collate, copy, heatmaps on the device, training step.
 3. `MMAction2`: its own recipe on the same clips: its pose pipeline draws volumes in the workers, its
    recognizer trains.
@@ -258,8 +258,8 @@ def main() -> None:
     torch.backends.cudnn.benchmark = cuda
     name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
     print(
-        f"{name}; batch {args.batch}, {args.frames} frames, {POINTS} maps of {args.size} x {args.size}, R50 with "
-        f"{args.base_channels} channels, {args.workers} workers, {'bfloat16' if args.amp else 'float32'}, "
+        f"{name}; batch {args.batch}, {args.frames} frames, {POINTS} maps of {args.size} x {args.size}, R50 "
+        f"with {args.base_channels} channels, {args.workers} workers, {'bfloat16' if args.amp else 'float32'}, "
         f"torch {torch.__version__}\n"
     )
     with tempfile.TemporaryDirectory() as folder:
