@@ -53,7 +53,7 @@ class CorpusConfig:
     frame_rates: tuple[float, ...] = (24.0, 25.0, 30.0)
     seed: int = 0
     identity_spread: float = 1.15
-    resting_spread: float = 1.5
+    resting_spread: float = 1.0
     canonical_share: float = 0.9
     canonical_spread: float = 0.3
     plan: Plan = field(default_factory=Plan)
