@@ -11,23 +11,10 @@ from fau3d.io.video.base import Frame, FrameSource, VideoError
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp"})
 VIDEO_SUFFIXES = frozenset(
-    {
-        ".avi",
-        ".flv",
-        ".gif",
-        ".m4v",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".mpeg",
-        ".mpg",
-        ".mts",
-        ".ogv",
-        ".ts",
-        ".webm",
-        ".wmv",
-    }
-)
+    {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts"}
+) | {
+    *(".3gp", ".flv", ".gif", ".mxf", ".ogv", ".webm", ".wmv"),
+}
 
 
 def natural_key(path: Path) -> list[tuple[int, int, str]]:
