@@ -66,7 +66,7 @@ class FaceKeypointDataset(Dataset):
             occurrence_from_intensity: See `Corpus`.
             with_heatmap: Read the volumes of a file made by `tools/data/build_heatmaps.py`: the pipeline gets
                 `heatmap` (V or E, T, H, W) uint8, and packs it instead of keypoints.
-            seed: Mixed into `rng`.
+            seed: Mixed into `rng`, beside the seed of a `ClipSampler`.
             cache_dir: See `KeypointStore`.
             lazy_init: Leave the files closed until they are needed.
 
@@ -92,6 +92,7 @@ class FaceKeypointDataset(Dataset):
         self.test_mode, self.clips_per_epoch, self.repeat = test_mode, clips_per_epoch, repeat
         self.mask_unseen, self.occurrence_from_intensity = mask_unseen, occurrence_from_intensity
         self.with_heatmap, self.seed, self.cache_dir = with_heatmap, seed, cache_dir
+        self.sampler_seed = 0
         self.pipeline = Compose([TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline])
         self._corpus: Corpus | None = None
         if not lazy_init:
@@ -192,7 +193,7 @@ class FaceKeypointDataset(Dataset):
 
     def _generator(self, index: int, draw: int | None) -> np.random.Generator:
         if self.test_mode or draw is not None:
-            return _generator_from(self.seed, draw or 0, index)
+            return _generator_from(self.seed, self.sampler_seed, draw or 0, index)
         # A worker's own seed differs from epoch to epoch, torch's generator from item to item.
         worker = get_worker_info()
         noise = int(torch.randint(2**62, ()))

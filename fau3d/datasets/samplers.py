@@ -1,6 +1,6 @@
 """A sampler that tells the dataset which epoch it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from mmengine.dataset import DefaultSampler
 
@@ -16,6 +16,21 @@ class ClipSampler(DefaultSampler):
     not depend on the number of workers or on whether the run was resumed. A dataset that draws nothing, or
     that is wrapped in another, gets plain indices.
     """
+
+    def __init__(
+        self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
+    ) -> None:
+        """Take mmengine's arguments; the runner passes its seed.
+
+        Args:
+            dataset: What is sampled.
+            shuffle: Shuffle anew in each epoch.
+            seed: Of the order, and of what the dataset draws; the same on all ranks.
+            round_up: Repeat some indices, so that all ranks have equally many.
+        """
+        super().__init__(dataset, shuffle, seed, round_up)
+        if getattr(dataset, "epoch_in_index", False):
+            dataset.sampler_seed = self.seed  # type: ignore[attr-defined]
 
     def __iter__(self) -> Iterator[int]:
         """Iterate over the indices of this process."""

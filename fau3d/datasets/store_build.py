@@ -38,10 +38,10 @@ def locate_store(ann_file: Path, cache_dir: Path | None = None) -> Path:
     for root in roots:
         if (root / key / "meta.json").is_file():
             return root / key
-    writable = [r for r in roots if _is_writable(r)]
-    if not writable:
+    # Lazily: looking whether a folder can be written makes it.
+    root = next(filter(_is_writable, roots), ann_file)
+    if root == ann_file:
         raise OSError(f"{ann_file}: none of {[str(r) for r in roots]} can be written; set cache_dir")
-    root = writable[0]
     with _locked(root / f"{key}.lock"):
         if not (root / key / "meta.json").is_file():
             _build(ann_file, root, key)

@@ -209,9 +209,11 @@ def test_a_worker_gets_the_configuration_only(ann_file: str) -> None:
     assert torch.equal(there[1]["inputs"]["keypoint"], dataset[1]["inputs"]["keypoint"])
 
 
-def _epochs(path: str, workers: int, first: int = 0, persistent: bool = False) -> list[list[torch.Tensor]]:
+def _epochs(
+    path: str, workers: int, first: int = 0, persistent: bool = False, seed: int = 5
+) -> list[list[torch.Tensor]]:
     dataset = FaceKeypointDataset(path, AUGMENT, split="train", clip={"length": 32}, repeat=2)
-    sampler = ClipSampler(dataset, seed=5)
+    sampler = ClipSampler(dataset, seed=seed, shuffle=seed < 10)
     loader = DataLoader(
         dataset,
         4,
@@ -238,6 +240,12 @@ def test_drawing_depends_on_seed_epoch_and_index_alone(ann_file: str) -> None:
     assert all(torch.equal(a, b) for a, b in zip(alone[1], resumed[0], strict=True))
     assert not torch.equal(alone[0][0], alone[1][0])
     assert not torch.isnan(torch.cat(alone[0])).any()
+
+
+def test_the_runners_seed_decides_what_is_drawn(ann_file: str) -> None:
+    first, again, other = (_epochs(ann_file, 0, first=1, seed=seed)[0][0] for seed in (10, 10, 11))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
 
 
 def test_other_samplers_draw_anew_each_time(ann_file: str) -> None:

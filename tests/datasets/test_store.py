@@ -94,6 +94,20 @@ def test_a_read_only_folder_falls_back_to_the_users_cache(
     assert KeypointStore(ann_file).path == store.path
 
 
+def test_where_nothing_can_be_written_the_way_out_is_named(
+    ann_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_build, "_is_writable", lambda root: False)
+    with pytest.raises(OSError, match=r"corpus.pkl: none of .* can be written; set cache_dir"):
+        KeypointStore(ann_file)
+
+
+def test_no_other_folder_is_made(ann_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    KeypointStore(ann_file)
+    assert not (tmp_path / "home").exists()
+
+
 def test_a_cache_folder_can_be_named(ann_file: str, tmp_path: Path) -> None:
     assert tmp_path / "fast" in KeypointStore(ann_file, tmp_path / "fast").path.parents
 
