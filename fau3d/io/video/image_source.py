@@ -10,11 +10,10 @@ import numpy as np
 from fau3d.io.video.base import Frame, FrameSource, VideoError
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp"})
-VIDEO_SUFFIXES = frozenset(
-    {".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts"}
-) | {
-    *(".3gp", ".flv", ".gif", ".mxf", ".ogv", ".webm", ".wmv"),
-}
+VIDEO_SUFFIXES = frozenset({
+    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
+    ".ogv", ".ts", ".webm", ".wmv",
+})  # fmt: skip
 
 
 def natural_key(path: Path) -> list[tuple[int, int, str]]:
