@@ -259,8 +259,8 @@ def main() -> None:
     name = torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} threads"
     print(
         f"{name}; batch {args.batch}, {args.frames} frames, {POINTS} maps of {args.size} x {args.size}, R50 "
-        f"with {args.base_channels} channels, {args.workers} workers, {'bfloat16' if args.amp else 'float32'}, "
-        f"torch {torch.__version__}\n"
+        f"with {args.base_channels} channels, {args.workers} workers, "
+        f"{'bfloat16' if args.amp else 'float32'}, torch {torch.__version__}\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "corpus.pkl"

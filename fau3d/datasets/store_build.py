@@ -32,7 +32,10 @@ def locate_store(ann_file: Path, cache_dir: Path | None = None) -> Path:
         OSError: If no cache folder can be written.
     """
     if not ann_file.is_file():
-        raise FileNotFoundError(f"{ann_file}: no such annotation file; check ann_file in the config")
+        raise FileNotFoundError(
+            f"{ann_file}: no such annotation file; make it with tools/data/extract_landmarks.py or "
+            "tools/data/import_landmarks.py, or name another: --ann-file FILE, or ann_file in the config"
+        )
     roots = _cache_roots(ann_file, cache_dir)
     key = _content_key(ann_file, roots)
     for root in roots:

@@ -248,3 +248,26 @@ def test_gradients_reach_the_keypoints(kind):
     draw(kind, keypoint, score, sigma=1.0).square().sum().backward()
     assert torch.isfinite(keypoint.grad).all()
     assert keypoint.grad.abs().sum() > 0
+
+
+@KINDS
+@pytest.mark.parametrize("last", [False, True])
+def test_can_be_traced_as_one_graph(kind, last):
+    keypoint, score = clip(batch=2, persons=2)
+    function = torch.compile(limb_volume if kind == "limb" else joint_volume, backend="eager", fullgraph=True)
+    arguments = (keypoint, score, EDGES, SIZE) if kind == "limb" else (keypoint, score, SIZE)
+    found = function(*arguments, channels_last_3d=last)
+    torch.testing.assert_close(found, draw(kind, keypoint, score, channels_last_3d=last), rtol=0, atol=1e-6)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@KINDS
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_the_gpu_draws_what_the_cpu_draws(kind, last, dtype):
+    keypoint, score = clip(batch=3, persons=2)
+    found = draw(kind, keypoint.cuda(), score.cuda(), dtype=dtype, channels_last_3d=last)
+    assert found.is_contiguous(memory_format=torch.channels_last_3d if last else torch.contiguous_format)
+    tolerance = 1e-5 if dtype == torch.float32 else 0.01
+    torch.testing.assert_close(found.float().cpu(), draw(kind, keypoint, score), rtol=0, atol=tolerance)
