@@ -1,1 +1,19 @@
-"""TBD"""
+"""Pictures: landmarks, heatmap volumes, overlays with AU bars, timing diagrams. Images are RGB."""
+
+from fau3d.visualization.bars import AUBarPanel, AUBars, draw_au_bars
+from fau3d.visualization.heatmaps import heatmap_montage
+from fau3d.visualization.landmarks import draw_landmarks
+from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
+from fau3d.visualization.timing import timing_diagram, timing_figure
+
+__all__ = [
+    "AUBarPanel",
+    "AUBars",
+    "OverlayFace",
+    "OverlayRenderer",
+    "draw_au_bars",
+    "draw_landmarks",
+    "heatmap_montage",
+    "timing_diagram",
+    "timing_figure",
+]
