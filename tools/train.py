@@ -9,7 +9,7 @@ import argparse
 from mmengine.config import DictAction
 
 from fau3d.engine.launch import LAUNCHERS, start_process_group, stop_process_group
-from fau3d.engine.runner_setup import RunOptions, build_train_runner, load_config, test_after_training
+from fau3d.engine.runner_setup import RunOptions, build_train_runner, load_config, evaluate_checkpoint
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> None:
         runner.train()
         for which, wanted in (("last", args.test_last), ("best", args.test_best)):
             if wanted:
-                test_after_training(runner, which)
+                evaluate_checkpoint(runner, which)
     finally:
         stop_process_group()
 

@@ -125,7 +125,7 @@ def build_test_runner(config: Config, options: RunOptions) -> FaceRunner:
     return FaceRunner.from_cfg(config)
 
 
-def test_after_training(runner: FaceRunner, which: str) -> dict:
+def evaluate_checkpoint(runner: FaceRunner, which: str) -> dict:
     """Test a checkpoint of the run that has just ended.
 
     Args:
@@ -230,8 +230,8 @@ __all__ = [
     "Runner",
     "build_test_runner",
     "build_train_runner",
+    "evaluate_checkpoint",
     "load_config",
     "set_annotation_file",
     "set_test_output",
-    "test_after_training",
 ]

@@ -1,6 +1,7 @@
 """What a run leaves to read: tables of scores, a CSV of the course of training, and where it ran."""
 
 import csv
+import functools
 import platform
 import subprocess
 from pathlib import Path
@@ -113,6 +114,7 @@ class EnvironmentHook(Hook):
         checkpoint["meta"].update(fau3d_version=fau3d.__version__, fau3d_git=git_commit())
 
 
+@functools.cache
 def git_commit() -> str:
     """Give the commit of the checkout that runs, '+' where tracked files differ from it, or 'unknown'."""
     root = Path(fau3d.__file__).resolve().parents[1]

@@ -1,0 +1,108 @@
+import csv
+
+import numpy as np
+import pytest
+import torch
+
+from fau3d.engine import CheckpointError, read_checkpoint
+from fau3d.engine.hooks.reports import git_commit
+from fau3d.engine.runner_setup import (
+    RunOptions,
+    build_test_runner,
+    build_train_runner,
+    evaluate_checkpoint,
+    load_config,
+    set_annotation_file,
+)
+
+
+def trained(config, work_dir, **options):
+    options = RunOptions(work_dir=str(work_dir), **options)
+    runner = build_train_runner(load_config(config, options), options)
+    runner.train()
+    return runner
+
+
+def test_thresholds_are_tuned_on_validation_and_used_at_the_test(tiny_config, tmp_path):
+    with tiny_config.open("a") as file:
+        file.write(
+            "custom_hooks += [dict(type='ThresholdHook', tune=True)]\ntrain_cfg.update(max_epochs=1)\n"
+        )
+    runner = trained(tiny_config, tmp_path / "run")
+    content = read_checkpoint(tmp_path / "run" / "best_au_mean_f1_epoch_1.pth")
+    tuned = content["state_dict"]["head.thresholds"]
+    assert not torch.equal(tuned, torch.full((3,), 0.5))
+    assert content["meta"]["thresholds_split"]
+    evaluate_checkpoint(runner, "best")
+    scores = runner.test_loop.evaluator.metrics[0].scores
+    np.testing.assert_allclose(scores.thresholds, tuned.double().numpy())
+
+    checkpoint = str(tmp_path / "run" / "best_au_mean_f1_epoch_1.pth")
+    options = RunOptions(
+        work_dir=str(tmp_path / "test"),
+        checkpoint=checkpoint,
+        overrides={"test_dataloader.dataset.split": "val"},
+    )
+    with pytest.raises(ValueError, match="tuned on the very videos"):
+        build_test_runner(load_config(tiny_config, options), options).test()
+
+
+def test_a_run_leaves_tables_and_logs(tiny_config, tmp_path):
+    run = tmp_path / "run"
+    runner = trained(
+        tiny_config, run, seed=11, overrides={"model.head.loss_occurrence": {"class_weight": "inverse_rate"}}
+    )
+    evaluate_checkpoint(runner, "last")
+    with (run / "training.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["phase"] for row in rows} == {"train", "val", "test"}
+    assert {"loss", "lr", "au/mean_f1"} <= {row["key"] for row in rows}
+    assert "| AU12 |" in (run / "val_scores.md").read_text()
+    assert (run / "test_scores.csv").read_text().startswith("au,f1,")
+    assert list(run.glob("*/vis_data/events.out.tfevents*"))
+    # Two are kept, and the old best went when a better one was there.
+    assert len(list(run.glob("epoch_*.pth"))) == 2
+    assert len(list(run.glob("best_*.pth"))) == 1
+    content = read_checkpoint(next(run.glob("best_*.pth")))
+    assert content["meta"]["seed"] == 11 and content["meta"]["fau3d_git"] == git_commit()
+    weights = content["state_dict"]["head.loss_occurrence.class_weights"]
+    assert weights.std() > 0 and weights.mean() == pytest.approx(1, abs=1e-4)
+
+
+def test_weights_of_another_au_set_are_refused(tiny_config, tmp_path):
+    trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
+    other = tmp_path / "other.py"
+    other.write_text(tiny_config.read_text().replace("['AU01', 'AU06', 'AU12']", "['AU01', 'AU12', 'AU25']"))
+    options = RunOptions(work_dir=str(tmp_path / "o"), checkpoint=str(tmp_path / "run" / "epoch_1.pth"))
+    with pytest.raises(CheckpointError, match=r"AU01, AU06, AU12.*AU01, AU12, AU25"):
+        build_test_runner(load_config(other, options), options).test()
+
+
+def test_no_best_checkpoint_without_validation(tiny_config, tmp_path):
+    runner = trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
+    with pytest.raises(RuntimeError, match="--validate"):
+        evaluate_checkpoint(runner, "best")
+
+
+def test_mixed_precision_needs_a_gpu(tiny_config):
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    config = load_config(tiny_config, RunOptions(amp=True))
+    assert config.optim_wrapper.type == "OptimWrapper" and "dtype" not in config.optim_wrapper
+
+
+def test_one_annotation_file_for_all(tiny_config):
+    config = load_config(tiny_config, RunOptions())
+    config.train_dataloader.dataset = {
+        "type": "RepeatDataset",
+        "times": 2,
+        "dataset": config.train_dataloader.dataset,
+    }
+    set_annotation_file(config, "other.pkl")
+    assert config.train_dataloader.dataset.dataset.ann_file == "other.pkl"
+    assert config.val_dataloader.dataset.ann_file == config.test_dataloader.dataset.ann_file == "other.pkl"
+
+
+def test_a_missing_config_is_named():
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.py: no such config"):
+        load_config("nowhere.py", RunOptions())
