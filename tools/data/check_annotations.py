@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return 0 for a good file, 1 for faults, 2 where it cannot be read."""
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="Exit status: 0 no faults, 1 faults, 2 the file cannot be read. Nothing in the file is executed.",
+        epilog="Exit status: 0 no faults, 1 faults, 2 not readable. Nothing in the file is executed.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="annotation file (.pkl)")
     parser.add_argument(
