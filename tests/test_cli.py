@@ -229,8 +229,8 @@ class TestAnalyze:
         assert code == 0, said
         from fau3d.io.video import VideoReader
 
-        with VideoReader(out / "overlay.mp4") as overlay:
-            assert overlay.img_shape[0] > overlay.img_shape[1] * 0.9
+        with VideoReader(video) as reader:
+            assert reader.img_shape == (96, 64)
         table = pd.read_csv(out / "au.csv")
         # Squares stand 10 pixels from the upper edge: turned clockwise, from the right edge of 64 pixels.
         assert (64 - table["box_x"] - table["box_w"]).tolist() == pytest.approx([10] * 5, abs=2)
@@ -348,6 +348,19 @@ class TestBadInput:
         assert code == 2
         assert one_sentence(said)
         assert "do not fit" in said
+
+    def test_checkpoint_that_names_an_unknown_part(self, kit, analyze, tmp_path):
+        video = kit.write_video(tmp_path / "v.mp4", kit.square_frames(3))
+        for number, change in enumerate(({"type": "FaceCropp"}, {"type": "FaceCrop", "margn": 0.1})):
+            meta = kit.tiny_meta()
+            model = kit.save_checkpoint(tmp_path / f"{number}.pth", meta)
+            content = torch.load(model, weights_only=True)
+            content["meta"]["test_pipeline"][0] = change
+            torch.save(content, model)
+            code, _, said = analyze(video, model=model)
+            assert code == 2
+            assert one_sentence(said), said
+            assert "cannot be built" in said
 
     @pytest.mark.parametrize("kind", ["pickle", "torch", "type", "text", "no such"])
     def test_checkpoints_that_are_none_or_would_run_code(self, kit, analyze, tmp_path, kind):

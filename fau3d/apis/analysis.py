@@ -3,8 +3,8 @@
 import csv
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -156,7 +156,7 @@ class _Job:
 
     def _video(
         self,
-        results: Iterable[FrameResult],
+        results: Generator[FrameResult, None, None],
         folder: Path,
         name: str,
         total: int | None,
@@ -167,6 +167,7 @@ class _Job:
         tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
         with ExitStack() as stack:
+            stack.enter_context(closing(results))
             writer = stack.enter_context(AUTableWriter(folder / TABLE))
             overlay = None
             if self.options.overlay:
@@ -184,9 +185,10 @@ class _Job:
                 self._count(result)
                 self.progress(done, total, name)
             self._write(chunk, writer, tables)
-        if self.options.plot:
-            write_timing(AUTable(pd.concat(tables, ignore_index=True)), folder / TIMING, name)
-            outputs.append(folder / TIMING)
+            if self.options.plot:
+                write_timing(AUTable(pd.concat(tables, ignore_index=True)), folder / TIMING, name)
+                outputs.append(folder / TIMING)
+        # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
 
     def _write(self, chunk: list[FrameResult], writer: AUTableWriter, tables: list[pd.DataFrame]) -> None:
@@ -243,8 +245,8 @@ class _Job:
                 continue
             try:
                 self.file(video, target)
-            except VideoError as error:
-                self.report.failures.append((str(video), str(error)))
+            except (VideoError, OSError, ValueError, RuntimeError) as error:
+                self.report.failures.append((str(video), " ".join(str(error).split())))
         if images:
             self.stills(images, folder)
         if self.report.failures:

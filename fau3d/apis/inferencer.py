@@ -2,7 +2,7 @@
 
 import inspect
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,12 @@ class AUInferencer:
         self._smoothing, self._max_faces = smoothing, max_faces
         Lane(length, self._stride, smoothing)  # refuses what does not fit before a video is opened
         self._extractor_spec = extractor
+        kind = _extractor_class(extractor)
+        if kind is None:
+            known = ", ".join(sorted([*EXTRACTOR_NAMES, *EXTRACTORS.module_dict]))
+            raise ValueError(f"no landmark extractor {extractor!r}; known: {known}")
+        if isinstance(getattr(kind, "topology", None), str):  # before its weights are looked for
+            self.recognizer.check_topology(kind.topology, kind.__name__)
         self.extractor = self._build_extractor(static=False)
         self._static_extractor: LandmarkExtractor | None = None
         self.recognizer.check_topology(self.extractor.topology, self.extractor.name)
@@ -130,7 +136,9 @@ class AUInferencer:
         """Write results as the rows of a table."""
         return to_table(results, self.recognizer.au_names, self.recognizer.has_intensity, self._num_points)
 
-    def results(self, source: Any, fps: float = 30.0, keep_images: bool = False) -> Iterator[FrameResult]:
+    def results(
+        self, source: Any, fps: float = 30.0, keep_images: bool = False
+    ) -> Generator[FrameResult, None, None]:
         """Analyse a source frame by frame, with landmarks.
 
         Args:
@@ -172,7 +180,8 @@ class AUInferencer:
             name, source = (Path(image).name, image) if isinstance(image, str | Path) else image
             with open_source(source) as stream:
                 frame = next(iter(stream.frames()))
-            extractor.reset()
+            if extractor is self.extractor:  # one that knows no stills must forget the one before
+                extractor.reset()
             found = extractor.extract([frame.image], [0.0])[0]
             largest = sorted(found, key=lambda face: -_area(face.box))[: self._max_faces]
             flow = _Flow(self, 1.0, name, self._batch_size, smoothing=0)
@@ -185,9 +194,8 @@ class AUInferencer:
         if isinstance(spec, LandmarkExtractor):
             return spec
         wanted = {"device": str(self.recognizer.device), "max_faces": self._max_faces, "static": static}
-        kind = spec if isinstance(spec, str) else spec.get("type")
-        found = EXTRACTORS.get(EXTRACTOR_NAMES.get(kind, kind)) if isinstance(kind, str) else kind
-        known = inspect.signature(found).parameters if found is not None else {}
+        kind = _extractor_class(spec)
+        known = inspect.signature(kind).parameters
         if static and "static" not in known:
             return self.extractor
         if getattr(known.get("device"), "default", None) == "cpu":
@@ -275,6 +283,14 @@ class _Flow:
         probability = values[:units]
         occurrence = (probability >= self._recognizer.thresholds).astype(np.float64)
         return FaceResult(landmarks, probability, occurrence, values[units:] if len(values) > units else None)
+
+
+def _extractor_class(spec: Any) -> Any:
+    """Give the class that a name or config stands for; None where there is none, or an instance's."""
+    if isinstance(spec, LandmarkExtractor):
+        return type(spec)
+    kind = spec if isinstance(spec, str) else spec.get("type")
+    return EXTRACTORS.get(EXTRACTOR_NAMES.get(kind, kind)) if isinstance(kind, str) else kind
 
 
 def source_name(source: Any) -> str:

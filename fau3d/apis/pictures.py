@@ -11,10 +11,27 @@ from fau3d.apis.results import FrameResult
 from fau3d.io.atomic import atomic_path
 from fau3d.io.video import Frame, VideoError, VideoWriter
 from fau3d.structures import AUTable
+from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
 
 
-def draw_result(image: np.ndarray, result: FrameResult, au_names: Sequence[str]) -> np.ndarray:
-    """Draw landmarks and AU bars on an image."""
+def draw_result(renderer: OverlayRenderer, image: np.ndarray, result: FrameResult) -> np.ndarray:
+    """Draw landmarks and AU bars.
+
+    Args:
+        renderer: For the units of the result.
+        image: Shape (H, W, 3), uint8, RGB; stays as it is.
+        result: Of that image.
+
+    Returns:
+        Shape (H', W', 3), uint8, RGB.
+    """
+    faces = {
+        face_id: OverlayFace(
+            face.landmarks.points, face.landmarks.topology, face.probability, face.occurrence, face.intensity
+        )
+        for face_id, face in result.faces.items()
+    }
+    return renderer.render(image, faces, result.timestamp)
 
 
 class OverlayVideo:
@@ -30,7 +47,8 @@ class OverlayVideo:
     def __init__(
         self, path: Path, fps: float, au_names: Sequence[str], images: Iterator[Frame] | None = None
     ) -> None:
-        self._writer, self._au_names, self._images = VideoWriter(path, fps), au_names, images
+        self._writer, self._images = VideoWriter(path, fps), images
+        self._renderer = OverlayRenderer(au_names)
 
     def append(self, result: FrameResult) -> None:
         """Draw and write the next frame.
@@ -38,7 +56,7 @@ class OverlayVideo:
         Raises:
             VideoError: If the frame cannot be read a second time.
         """
-        self._writer.write(draw_result(self._image(result), result, self._au_names), result.timestamp)
+        self._writer.write(draw_result(self._renderer, self._image(result), result), result.timestamp)
 
     def _image(self, result: FrameResult) -> np.ndarray:
         if self._images is None:
@@ -62,7 +80,7 @@ class OverlayVideo:
 def write_overlay_image(result: FrameResult, path: Path, au_names: Sequence[str]) -> None:
     """Write a still with landmarks and AU bars on it, as PNG."""
     assert result.image is not None
-    drawn = draw_result(result.image, result, au_names)
+    drawn = draw_result(OverlayRenderer(au_names), result.image, result)
     with atomic_path(path) as temporary:
         # imwrite fails on names that the system's code page does not know; bytes do not.
         temporary.write_bytes(cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1].tobytes())

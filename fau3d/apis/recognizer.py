@@ -95,9 +95,15 @@ class LoadedRecognizer:
         self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
         self.topology = str(meta["topology"])
         self._steps = list(meta["test_pipeline"])
-        self._pipeline = Compose([TRANSFORMS.build(dict(step)) for step in self._steps])
         self._collate = FUNCTIONS.get("face_collate")
-        self._model = MODELS.build(dict(meta["model"]))
+        try:
+            self._pipeline = Compose([TRANSFORMS.build(dict(step)) for step in self._steps])
+            self._model = MODELS.build(dict(meta["model"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{name}: its model or pipeline cannot be built ({error!s:.300}); was it exported by another "
+                "version of fau3d?"
+            ) from error
         if tuple(self._model.au_names) != self.au_names:
             raise ValueError(
                 f"{name}: says that it answers {' '.join(self.au_names)}, but its model answers "
@@ -226,9 +232,15 @@ def _configured(config: Path, checkpoint: Path) -> dict[str, Any]:
     content = read_checkpoint(checkpoint)
     if not isinstance(content, dict) or not content.get("state_dict"):
         raise CheckpointError(f"{checkpoint}: holds no weights; wanted a checkpoint of tools/train.py")
-    cfg = Config.fromfile(config)
-    dataset = cfg.test_dataloader.dataset
-    model, pipeline = cfg.model.to_dict(), [dict(step) for step in dataset.pipeline]
+    try:
+        cfg = Config.fromfile(config)
+        dataset = cfg.test_dataloader.dataset
+        model, pipeline = cfg.model.to_dict(), [dict(step) for step in dataset.pipeline]
+    except (OSError, SyntaxError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"{config}: is no config with a model and a test_dataloader ({error}); name the one that "
+            f"{checkpoint} was trained with"
+        ) from None
     topology = dataset.get("topology") or next((s["topology"] for s in pipeline if "topology" in s), None)
     if topology is None:
         raise ValueError(f"{config}: does not say which landmarks it reads; set topology in its test dataset")

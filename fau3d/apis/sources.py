@@ -1,6 +1,7 @@
 """Everything that frames can come from, behind one face: files, folders, arrays, iterators, cameras."""
 
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
@@ -68,11 +69,14 @@ class Interruptible:
             yield frame
 
     def __enter__(self) -> "Interruptible":
-        self._before = signal.signal(signal.SIGINT, self._stop)
+        self._before = None
+        if threading.current_thread() is threading.main_thread():  # signals are for no other
+            self._before = signal.signal(signal.SIGINT, self._stop)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
 
     def _stop(self, *_: object) -> None:
         self._stopped = True
