@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import chain
 
@@ -208,8 +208,3 @@ def corpus_metainfo(stage: Stage, extra: Mapping[str, object] | None = None) -> 
         "recipe": asdict(stage.config),
         **dict(extra or {}),
     }
-
-
-def with_seed(config: CorpusConfig, **changes: object) -> CorpusConfig:
-    """Give a copy of a config with some values changed."""
-    return replace(config, **changes)  # type: ignore[arg-type]

@@ -47,6 +47,8 @@ class SmoothField:
         values, vectors = np.linalg.eigh(covariance)
         # The few largest modes hold nearly all of a smooth field's variance.
         keep = values > 1e-3 * values[-1]
+        # A mode's sign is the linear algebra library's whim; fixed, seeds mean the same everywhere.
+        vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(0), np.arange(len(values))])
         self.basis = (vectors[:, keep] * np.sqrt(values[keep])).astype(np.float32)
 
     @property

@@ -23,10 +23,10 @@ def test_envelope_rises_holds_and_falls() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    st.floats(-2, 3), st.floats(0.05, 1), st.floats(0, 3), st.floats(0.05, 2)
-)
-def test_envelope_stays_between_nothing_and_all(start: float, onset: float, apex: float, offset: float) -> None:
+@given(st.floats(-2, 3), st.floats(0.05, 1), st.floats(0, 3), st.floats(0.05, 2))
+def test_envelope_stays_between_nothing_and_all(
+    start: float, onset: float, apex: float, offset: float
+) -> None:
     course = envelope(TIMES, start, onset, apex, offset)
     assert ((course >= 0) & (course <= 1)).all()
 

@@ -62,7 +62,7 @@ def test_saved_and_read_again(rig: FaceRig, tmp_path: Path) -> None:
 
 
 def test_errors_name_what_was_wanted(rig: FaceRig, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="shipped: .*mediapipe478"):
+    with pytest.raises(FileNotFoundError, match=r"shipped: .*mediapipe478"):
         load_rig("mediapipe479")
     np.savez(tmp_path / "other.npz", neutral=np.zeros((3, 3)))
     with pytest.raises(ValueError, match="not a rig"):
