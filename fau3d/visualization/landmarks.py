@@ -57,7 +57,7 @@ def draw_landmarks(
     fixed = np.where(seen[:, None], xy, 0.0) * 2**_SHIFT
     fixed = np.clip(np.rint(fixed), -_LIMIT, _LIMIT).astype(np.int32)
     extent = float(np.ptp(xy[seen], axis=0).max())
-    line = thickness or max(1, round(extent / 250))
+    line = thickness or min(max(1, round(extent / 250)), 64)
     for contour in known.contours:
         paint = colour or region_colour(contour.region)
         for run, closed in _seen_runs(contour.points, contour.closed, seen):
@@ -88,7 +88,7 @@ def _draw_points(
     colour: Colour | None,
     radius: float,
 ) -> None:
-    size = max(round(radius * 2**_SHIFT), 2**_SHIFT * 3 // 4)
+    size = max(round(min(radius, 64) * 2**_SHIFT), 2**_SHIFT * 3 // 4)
     for region, indices in topology.regions.items():
         paint = colour or region_colour(region)
         for point in indices[seen[indices]].tolist():

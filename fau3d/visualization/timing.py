@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -147,7 +147,7 @@ def _draw_face(axis: "Axes", table: AUTable, names: Sequence[str], times: np.nda
     axis.spines[["top", "right", "left"]].set_visible(False)
 
 
-_HATCH = {
+_HATCH: dict[str, Any] = {
     "facecolors": "0.93",
     "edgecolor": tuple(value / 255 for value in GRAY),
     "hatch": "///",
@@ -187,6 +187,6 @@ def _legend(figure: "Figure") -> None:
         Patch(facecolor=(*_rgb(BLUE), 0.45), label="probability (0 to 1)"),
         Line2D([], [], color=_rgb(VERMILION), linewidth=1.2, label="intensity (0 to 5)"),
         Line2D([], [], color=_rgb(BLUE), linewidth=3, label="present"),
-        Patch(facecolor="0.93", edgecolor=_rgb(GRAY), hatch="///", linewidth=0, label="no face"),
+        Patch(facecolor="0.93", edgecolor=_rgb(GRAY), hatch="///", linewidth=0, label="no face or no value"),
     ]
     figure.legend(handles=handles, loc="outside lower right", ncols=4, fontsize=8, frameon=False)
