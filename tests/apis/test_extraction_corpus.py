@@ -166,6 +166,15 @@ def test_an_extractor_that_cannot_be_built_stops_at_once(tree: Path, tmp_path: P
         extract_corpus(
             tree, tmp_path / "out.pkl", {"type": "CornerExtractor", "bright": -1}, workers=0, progress=False
         )
+    assert not (tmp_path / "out.pkl.parts").exists()
+
+
+def test_leftovers_of_a_killed_writer_are_removed(tree: Path, tmp_path: Path) -> None:
+    other = [tmp_path / ".outer.0123abcd.part.pkl", tmp_path / ".out.notes.pkl", tmp_path / ".out.pkl"]
+    for path in [tmp_path / ".out.0123abcd.part.pkl", *other]:
+        path.write_bytes(b"half")
+    extract(tree, tmp_path / "out.pkl")
+    assert sorted(tmp_path.glob(".*")) == sorted(other)
 
 
 def test_no_output_where_nothing_could_be_read(tmp_path: Path) -> None:

@@ -131,7 +131,12 @@ def extract_corpus(
         for name, path in sources.items()
         if name not in skipped
     ]
-    _work(tasks, len(sources), workers, make_executor, progress, report)
+    try:
+        _work(tasks, len(sources), workers, make_executor, progress, report)
+    except ExtractorError:
+        if not store.exists():
+            store.remove()
+        raise
     _merge(store, target, sources, earlier, {"source": Path(source).name, "fps": fps, "extraction": settings})
     report.failures_file = write_failures(report, target, shard)
     return report
@@ -214,6 +219,7 @@ def _open_store(
     elif target.exists():
         earlier = load_annotations(target)
         _check_settings(earlier.metainfo.get("extraction") or {}, settings, target)
+    store.remove_leftovers()
     if store.exists():
         _check_settings(store.settings(), settings, store.folder)
     else:

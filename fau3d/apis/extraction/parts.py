@@ -1,5 +1,6 @@
 """Where the videos of an unfinished corpus are kept until they are merged."""
 
+import glob
 import hashlib
 import json
 import shutil
@@ -24,11 +25,20 @@ class PartStore:
     """
 
     def __init__(self, output: Path) -> None:
+        self._output = output
         self.folder = output.with_name(output.name + ".parts")
 
     def exists(self) -> bool:
-        """Whether an extraction has been started."""
-        return (self.folder / _SETTINGS).is_file()
+        """Whether an extraction has been started, and has finished a video."""
+        return (self.folder / _SETTINGS).is_file() and any(self.folder.glob("[!.]*.pkl"))
+
+    def remove_leftovers(self) -> None:
+        """Remove what a killed writer has left half written beside the output."""
+        stem, suffix = self._output.stem[:80], self._output.suffix
+        for path in self._output.parent.glob(
+            glob.escape(f".{stem}.") + "?" * 8 + glob.escape(f".part{suffix}")
+        ):
+            path.unlink(missing_ok=True)
 
     def start(self, settings: Mapping[str, Any]) -> None:
         """Make the folder and note what the parts are made with."""
