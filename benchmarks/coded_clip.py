@@ -2,7 +2,7 @@
 
 TABLE is the `au.csv` that `fau3d analyze` writes, CODING a CSV with the columns `unit, first_frame,
 last_frame, value`: in the frames from first to last (from 0, inclusive) the unit is there (1) or not (0).
-Frames that are not listed are not coded. `face_coding.csv` beside this script codes `demo/face.mp4`
+Frames that are not listed are not coded. `face_coding.csv` beside this script codes `demo/face.mp4`,
 coarsely: its coder looked at every tenth frame.
 """
 
