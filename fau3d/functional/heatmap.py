@@ -9,6 +9,7 @@ Pixel (row i, column j) is the point (j, i): maps are sampled at integer pixels,
 `GeneratePoseTarget`, and end at `truncate` sigmas, so that what lies outside is exactly zero.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -144,22 +145,8 @@ def limb_volume(
     """
     _check(keypoint, score, persons)
     keypoint, score = _finite(keypoint, score)
-    edges = edges.to(keypoint.device)
-    start, end = keypoint[..., edges[:, 0], :], keypoint[..., edges[:, 1], :]
-    start_score, end_score = score[..., edges[:, 0]], score[..., edges[:, 1]]
-    weight = torch.minimum(start_score, end_score)
-    length = torch.linalg.vector_norm(end - start, dim=-1)
-    short = length < collapse
-    length = torch.where(short, 0.0, length)
-    weight = torch.where(short & (weight > 0), start_score, weight)
-    # A collapsed segment has no direction; any will do, since all of it lies at distance 0 along it.
-    direction = (end - start) / length.clamp_min(1e-6).unsqueeze(-1)
-    direction = torch.where((length > 0).unsqueeze(-1), direction, direction.new_tensor([1.0, 0.0]))
-    # In units in which the Gaussian is exp(-d^2); the middle and the half length describe the segment.
     scale = 1.0 / (sigma * math.sqrt(2.0))
-    half = 0.5 * scale * length
-    middle = start * scale + direction * half.unsqueeze(-1)
-    parameters = torch.stack([*middle.unbind(-1), *direction.unbind(-1), half, weight.log()])
+    parameters = _segments(keypoint, score, edges.to(keypoint.device), scale, collapse)
     if persons == "fold":
         parameters = parameters.flatten(1, 2).unsqueeze(2)
 
@@ -184,8 +171,30 @@ def limb_volume(
     return volume.view(batch, count, frames, *size)
 
 
+def _segments(keypoint: Tensor, score: Tensor, edges: Tensor, scale: float, collapse: float) -> Tensor:
+    """Describe each edge's segment for `_limb_maps`.
+
+    Returns:
+        Shape (6, B, M, T, E): middle x, y, direction x, y, half length, logarithm of the weight. Lengths are
+        multiplied by `scale`: the Gaussian is then exp(-d^2).
+    """
+    start, end = keypoint[..., edges[:, 0], :], keypoint[..., edges[:, 1], :]
+    start_score, end_score = score[..., edges[:, 0]], score[..., edges[:, 1]]
+    weight = torch.minimum(start_score, end_score)
+    length = torch.linalg.vector_norm(end - start, dim=-1)
+    short = length < collapse
+    length = torch.where(short, 0.0, length)
+    weight = torch.where(short & (weight > 0), start_score, weight)
+    # A collapsed segment has no direction; any will do, since all of it lies at distance 0 along it.
+    direction = (end - start) / length.clamp_min(1e-6).unsqueeze(-1)
+    direction = torch.where((length > 0).unsqueeze(-1), direction, direction.new_tensor([1.0, 0.0]))
+    half = 0.5 * scale * length
+    middle = start * scale + direction * half.unsqueeze(-1)
+    return torch.stack([*middle.unbind(-1), *direction.unbind(-1), half, weight.log()])
+
+
 def _limb_maps(parameters: Tensor, grids: Sequence[Tensor], limit: float, last: bool) -> Tensor:
-    """Draw maps from (6, M, rows, inner): middle x, y, direction x, y, half length, logarithm of the weight.
+    """Draw maps of segments (6, M, rows, inner), as `_segments` describes them.
 
     Returns:
         Shape (rows, H, W, inner) with `last`, else (rows, inner, H, W).
@@ -194,7 +203,7 @@ def _limb_maps(parameters: Tensor, grids: Sequence[Tensor], limit: float, last: 
     # One factor over the rows of pixels, one over the columns, each broadcast against the other.
     to_rows, to_columns = ((1, -1, 1, 1), (1, 1, -1, 1)) if last else ((1, 1, -1, 1), (1, 1, 1, -1))
     y, x = y.view(to_rows), x.view(to_columns)
-    maps: Tensor | None = None
+    drawn = []
     for person in range(parameters.shape[1]):
         parts = [p[:, None, None, :] if last else p[:, :, None, None] for p in parameters[:, person]]
         middle_x, middle_y, u, v, half, log_weight = parts
@@ -206,10 +215,8 @@ def _limb_maps(parameters: Tensor, grids: Sequence[Tensor], limit: float, last: 
             aside, aside, value=-1
         )
         # Cut before the exponential, whose zero is exact.
-        drawn = threshold(exponent, -limit, -math.inf).add_(log_weight).exp_()
-        maps = drawn if maps is None else torch.maximum(maps, drawn)
-    assert maps is not None
-    return maps
+        drawn.append(threshold(exponent, -limit, -math.inf).add_(log_weight).exp_())
+    return functools.reduce(torch.maximum, drawn)
 
 
 def _check(keypoint: Tensor, score: Tensor, persons: str) -> None:
