@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fau3d.apis.extraction import prefetch
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.pictures import OverlayVideo, write_overlay_image, write_timing
 from fau3d.apis.results import FrameResult
@@ -167,7 +168,9 @@ class _Job:
         tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
         with ExitStack() as stack:
-            stack.enter_context(closing(results))
+            # Drawing and encoding take longer than the model: with an overlay each gets a thread.
+            ready = prefetch(results, ahead=32) if self.options.overlay else results
+            stack.enter_context(closing(ready))
             writer = stack.enter_context(AUTableWriter(folder / TABLE))
             overlay = None
             if self.options.overlay:
@@ -176,7 +179,7 @@ class _Job:
                 )
                 outputs.append(folder / OVERLAY)
             chunk: list[FrameResult] = []
-            for done, result in enumerate(results, start=1):
+            for done, result in enumerate(ready, start=1):
                 if overlay is not None:
                     overlay.append(result)
                 chunk.append(result.without_image())
