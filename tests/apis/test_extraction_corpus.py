@@ -143,6 +143,15 @@ def test_a_run_is_not_resumed_with_other_options(tree: Path, tmp_path: Path) -> 
         extract(tree, tmp_path / "out.pkl", resume=True, overwrite=True)
 
 
+@pytest.mark.parametrize(
+    "options", [{"max_faces": 0}, {"single_face": "best"}, {"max_gap": -1.0}, {"fps": 0.0}], ids=str
+)
+def test_options_out_of_range_stop_at_once(tree: Path, tmp_path: Path, options: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(options))):
+        extract(tree, tmp_path / "out.pkl", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
 def test_shards_share_nothing_and_make_the_whole(tree: Path, tmp_path: Path) -> None:
     for i in range(2):
         extract(tree, tmp_path / "out.pkl", shard=(i, 2))
@@ -250,7 +259,15 @@ def test_a_missing_cluster_package_names_the_extra(monkeypatch: pytest.MonkeyPat
 
 
 def test_sources_of_a_tree_have_unique_names(tmp_path: Path) -> None:
-    for name in ["x/one.mp4", "x/one.avi", "two.MOV", "x/shots/1.png", "x/shots/2.png", ".hidden/three.mp4"]:
+    for name in [
+        "x/one.mp4",
+        "x/one.avi",
+        "two.MOV",
+        "x/shots/1.png",
+        "x/shots/2.png",
+        "x/look.png",
+        ".hidden/three.mp4",
+    ]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     found = {name: path.relative_to(tmp_path).as_posix() for name, path in list_sources(tmp_path).items()}

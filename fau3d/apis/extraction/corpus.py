@@ -14,6 +14,7 @@ from tqdm import tqdm
 from fau3d.apis.extraction.parts import PartStore
 from fau3d.apis.extraction.report import ExtractionReport, write_failures
 from fau3d.apis.extraction.sources import list_sources, shard_of
+from fau3d.apis.extraction.streaming import SINGLE_FACE
 from fau3d.apis.extraction.video import extract_video
 from fau3d.apis.extraction.workers import run_tasks
 from fau3d.extractors import FaceTracker, LandmarkExtractor, build_extractor, extractor_config
@@ -111,6 +112,11 @@ def extract_corpus(
         raise ValueError("resume goes on with what is there, overwrite begins anew; wanted one of them")
     if fps is not None and not fps > 0:
         raise ValueError(f"fps is {fps}; wanted a rate above 0")
+    if max_faces < 1:
+        raise ValueError(f"max_faces is {max_faces}; wanted 1 or more")
+    if single_face not in (None, *SINGLE_FACE):
+        raise ValueError(f"unknown single_face {single_face!r}; known: {', '.join(SINGLE_FACE)}")
+    FaceTracker(max_gap_seconds=max_gap)  # refuses a gap out of range before any video is begun
     found = max(max_faces, _MANY) if single_face else max_faces
     config = extractor_config(extractor, device=device, max_faces=found)
     options = {"max_faces": max_faces, "single_face": single_face, "fps": fps, "max_gap": max_gap}

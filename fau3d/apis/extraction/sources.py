@@ -12,8 +12,9 @@ def list_sources(source: str | os.PathLike[str]) -> dict[str, Path]:
     """Find the videos of a source and give each a unique name.
 
     Args:
-        source: A video or image; a folder tree of videos, in which a folder of images is one video, too; or a
-            text file (`.txt`, `.csv`, `.lst`) with one path a line, absolute or from the file's own folder.
+        source: A video or image; a folder tree of videos, in which a folder with images and no video is one
+            video, too; or a text file (`.txt`, `.csv`, `.lst`) with one path a line, absolute or from the
+            file's own folder.
 
     Returns:
         Paths by name: the path below the source without its suffix, with `/` between folders. Where two
@@ -62,7 +63,8 @@ def parse_shard(text: str) -> tuple[int, int]:
 def _in_tree(folder: Path) -> list[Path]:
     folders = sorted([folder, *(p for p in folder.rglob("*") if p.is_dir())])
     found = [p for p in list_videos(folder, recursive=True) if not _hidden(p, folder)]
-    found += [p for p in folders if not _hidden(p, folder) and list_images(p)]
+    with_videos = {p.parent for p in found}  # pictures that lie beside videos are no video of their own
+    found += [p for p in folders if p not in with_videos and not _hidden(p, folder) and list_images(p)]
     if not found:
         suffixes = " ".join(sorted(VIDEO_SUFFIXES))
         raise ValueError(f"{folder}: holds no video ({suffixes}) and no folder of images; check the path")
