@@ -63,7 +63,7 @@ def draw_landmarks(
         for run, closed in _seen_runs(contour.points, contour.closed, seen):
             cv2.polylines(image, [fixed[run]], closed, paint, line, cv2.LINE_AA, _SHIFT)
     if points:
-        _draw_points(image, known, fixed, seen, colour, radius=extent / (180 if len(xy) > 133 else 110))
+        _draw_points(image, known, fixed, seen, colour, radius=extent / (240 if len(xy) > 133 else 150))
     return image
 
 
