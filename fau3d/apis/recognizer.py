@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.dataset import Compose
 
 from fau3d.apis.face_windows import Window
 from fau3d.apis.weights import find_weights
-from fau3d.engine.checkpoint import CheckpointError, load_exported, read_checkpoint
-from fau3d.facs import get_au_set
+from fau3d.engine.checkpoint import load_exported
+from fau3d.engine.export import export_from_config
 from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
 from fau3d.topology import get_topology
 
@@ -94,10 +94,12 @@ class LoadedRecognizer:
         self.stride = clip.get("stride") if self.window_length > 1 else None
         self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
         self.topology = str(meta["topology"])
-        self._steps = list(meta["test_pipeline"])
+        steps = list(meta["test_pipeline"])
+        if get_topology(self.topology).parent:  # a clip that has the subset already passes unchanged
+            steps.insert(0, {"type": "SelectPoints", "topology": self.topology})
         self._collate = FUNCTIONS.get("face_collate")
         try:
-            self._pipeline = Compose([TRANSFORMS.build(dict(step)) for step in self._steps])
+            self._pipeline = Compose([TRANSFORMS.build(dict(step)) for step in steps])
             self._model = MODELS.build(dict(meta["model"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
@@ -123,11 +125,9 @@ class LoadedRecognizer:
 
     @property
     def accepted_topologies(self) -> tuple[str, ...]:
-        """Point sets that the test pipeline can begin with."""
-        topology = get_topology(self.topology)
-        parent = getattr(topology, "parent", None)
-        selects = any(str(step.get("type", "")).endswith("SelectPoints") for step in self._steps)
-        return (self.topology, parent) if parent and selects else (self.topology,)
+        """Point sets that the model can be given: its own, and the one that its own is a subset of."""
+        parent = get_topology(self.topology).parent
+        return (self.topology, parent) if parent else (self.topology,)
 
     def check_topology(self, topology: str, extractor: str) -> None:
         """Make sure that an extractor's points are those that the model reads.
@@ -229,27 +229,13 @@ def _configured(config: Path, checkpoint: Path) -> dict[str, Any]:
     """Put a training checkpoint and its config into the form of a self-contained checkpoint."""
     if not config.is_file():
         raise FileNotFoundError(f"{config}: no such config; name the one that {checkpoint} was trained with")
-    content = read_checkpoint(checkpoint)
-    if not isinstance(content, dict) or not content.get("state_dict"):
-        raise CheckpointError(f"{checkpoint}: holds no weights; wanted a checkpoint of tools/train.py")
-    try:
-        cfg = Config.fromfile(config)
-        dataset = cfg.test_dataloader.dataset
-        model, pipeline = cfg.model.to_dict(), [dict(step) for step in dataset.pipeline]
-    except (OSError, SyntaxError, KeyError, AttributeError) as error:
-        raise ValueError(
-            f"{config}: is no config with a model and a test_dataloader ({error}); name the one that "
-            f"{checkpoint} was trained with"
-        ) from None
-    topology = dataset.get("topology") or next((s["topology"] for s in pipeline if "topology" in s), None)
-    if topology is None:
-        raise ValueError(f"{config}: does not say which landmarks it reads; set topology in its test dataset")
-    meta = {
-        "model": model,
-        "test_pipeline": pipeline,
-        "clip": dict(dataset.get("clip") or {"length": 48}),
-        "topology": topology,
-        "au_names": list(get_au_set(model["head"]["au_set"])),
-        "fps": None,
-    }
-    return {"state_dict": content["state_dict"], "meta": meta}
+    with TemporaryDirectory() as folder:
+        exported = Path(folder) / "exported.pth"
+        try:
+            export_from_config(config, checkpoint, exported)
+        except (OSError, SyntaxError, KeyError, AttributeError) as error:
+            raise ValueError(
+                f"{config}: cannot be used as the config of {checkpoint} ({error}); name the one that it was "
+                "trained with"
+            ) from None
+        return load_exported(exported)
