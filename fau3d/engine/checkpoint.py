@@ -1,6 +1,7 @@
 """Checkpoints: safe reading, whole writing, finding the one to resume from, and the self-contained export."""
 
 import pickle
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,17 @@ from fau3d.engine.plain_values import from_plain, to_plain
 from fau3d.io.atomic import atomic_path
 
 EXPORT_FORMAT = "fau3d-recognizer-1"
+# What torch raises for files that are not whole.
+_DAMAGE = (
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    zipfile.BadZipFile,
+)
 _TRUSTED_SCOPES = ("fau3d.", "mmaction.", "mmengine.")
 
 
@@ -44,15 +56,27 @@ def read_checkpoint(path: str | Path, map_location: Any = "cpu") -> Any:
         return from_plain(torch.load(path, map_location=map_location, weights_only=True))
     except pickle.UnpicklingError:
         pass
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise CheckpointError(
-            f"{path}: cannot be read, it may be cut short or damaged ({error!s:.200}); "
-            "take an older checkpoint or download it again"
-        ) from error
+    except _DAMAGE as error:
+        raise _damaged(path, error) from error
     try:
         return read_foreign_checkpoint(path, map_location)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{path}: {error!s:.400}") from error
+    except pickle.UnpicklingError as error:
+        # torch's own message advises to switch its safety off; only the name in it is passed on.
+        asked = re.search(r"GLOBAL (\S+)", str(error))
+        what = f"asks for {asked[1]}" if asked else "is no checkpoint, or asks for more than data"
+        raise CheckpointError(
+            f"{path}: {what}, which weights do not need and which could run code; "
+            "resave it where it was made: torch.save({'state_dict': model.state_dict()}, path)"
+        ) from error
+    except _DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{path}: cannot be read, it may be cut short or damaged ({error!s:.200}); "
+        "take an older checkpoint or download it again"
+    )
 
 
 def write_checkpoint(content: Mapping[str, Any], path: str | Path) -> None:

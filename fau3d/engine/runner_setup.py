@@ -1,5 +1,6 @@
 """From a config and a command line's wishes to a runner that is ready to train or test."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,9 @@ def load_config(path: str | Path, options: RunOptions) -> Config:
     randomness["seed"] = options.seed if options.seed is not None else randomness.get("seed") or 0
     randomness["deterministic"] = options.deterministic or randomness.get("deterministic", False)
     config.randomness = randomness
+    if randomness["deterministic"]:
+        # Without it cuBLAS refuses to be deterministic; read when CUDA starts, which is later.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     if options.ann_file is not None:
         set_annotation_file(config, options.ann_file)
     if options.launcher != "none" and "model_wrapper_cfg" not in config:
@@ -139,8 +143,11 @@ def evaluate_checkpoint(runner: FaceRunner, which: str) -> dict:
         RuntimeError: If there is no such checkpoint.
     """
     info = runner.message_hub.runtime_info
-    path = info.get("last_ckpt" if which == "last" else "best_ckpt")
-    if not path or not Path(path).is_file():
+    path = str(info.get("last_ckpt" if which == "last" else "best_ckpt") or "")
+    if path and not Path(path).is_file():
+        # The run may have been resumed in a folder that was moved since.
+        path = str(Path(runner.work_dir) / Path(path).name)
+    if not Path(path).is_file():
         raise RuntimeError(
             f"there is no {which} checkpoint to test in {runner.work_dir}"
             + ("; the best one is chosen on validation: train with --validate" if which == "best" else "")

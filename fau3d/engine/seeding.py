@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset, Sampler, get_worker_info
 
 from fau3d.registry import HOOKS
 
@@ -99,12 +99,17 @@ class SeededDataset(Dataset):
     def __getitem__(self, index: int) -> Any:
         if not isinstance(index, PlacedIndex):
             return self.dataset[index]
-        state = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
-        seed_cpu(derive_seed(self.seed, "sample", index.epoch, index.place, int(index)))
         item = int(index)
+        seed = derive_seed(self.seed, "sample", index.epoch, index.place, item)
         if getattr(self.dataset, "epoch_in_index", False) and item < len(self.dataset):
             # The data set draws by epoch if its index says which: see `ClipSampler`.
             item += (index.epoch + 1) * len(self.dataset)
+        if get_worker_info() is not None:
+            # A worker does nothing but read samples: there is no stream of its own to go back to.
+            seed_cpu(seed)
+            return self.dataset[item]
+        state = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
+        seed_cpu(seed)
         try:
             return self.dataset[item]
         finally:

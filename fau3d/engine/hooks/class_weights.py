@@ -20,6 +20,8 @@ class SetClassWeightsHook(Hook):
     def before_train(self, runner: Any) -> None:
         """Count the training split's labels and set the weights, in the model and in its running average."""
         dataset = runner.train_dataloader.dataset
+        while not hasattr(dataset, "au_statistics") and hasattr(dataset, "dataset"):
+            dataset = dataset.dataset  # a wrapper, such as RepeatDataset
         statistics = getattr(dataset, "au_statistics", None)
         if statistics is None:
             runner.logger.warning(
