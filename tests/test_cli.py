@@ -390,6 +390,18 @@ class TestBadInput:
         assert not trace.exists()
 
 
+def test_extract_is_the_extraction_of_landmarks(kit, tmp_path, capsys):
+    video = kit.write_video(tmp_path / "v.mp4", kit.square_frames(9))
+    arguments = ["--extractor", "WhiteSquares", "--workers", "0", "--no-progress"]
+    assert main(["extract", str(video), str(tmp_path / "out.pkl"), *arguments]) == 0
+    from fau3d.io.annotation import load_annotations
+
+    (annotation,) = load_annotations(tmp_path / "out.pkl").annotations
+    assert annotation["keypoint"].shape[1:3] == (9, 68)
+    assert main(["extract", str(tmp_path / "missing.mp4"), str(tmp_path / "none.pkl"), *arguments]) != 0
+    assert "missing.mp4" in "".join(capsys.readouterr())
+
+
 def test_models_lists_what_is_shipped(capsys):
     assert main(["models"]) == 0
     assert capsys.readouterr().out
