@@ -88,7 +88,7 @@ AU_SETS: dict[str, tuple[str, ...]] = {
     ),
     "hrm22": _names(_HRM22),
     "hrm17": tuple(n for n in _names(_HRM22) if n not in _names("18 19 28 32 43E")),
-    "finegrained15": _names("1 2 4 5 6 7 9 10 12 15 17 20 25 26 43"),
+    "finegrained15": _names("1 2 4 5 6 9 10 12 14 15 17 20 25 26 43"),
     "synthetic24": _names("1 2 4 5 6 7 9 10 11 12 14 15 16 17 18 20 22 23 24 25 26 27 28 43"),
 }
 """Named sets in the column order of their source."""
