@@ -2,7 +2,7 @@
 
 TABLE is the `au.csv` that `fau3d analyze` writes, CODING a CSV with the columns `unit, first_frame,
 last_frame, value`: in the frames from first to last (from 0, inclusive) the unit is there (1) or not (0).
-Frames that are not listed are not coded. `face_coding.csv` beside this script codes `demo/face.mp4`,
+Frames that are not listed are not coded. `demo/face_coding.csv` codes `demo/face.mp4`,
 coarsely: its coder looked at every tenth frame.
 """
 
@@ -18,6 +18,7 @@ from sklearn.metrics import roc_auc_score
 from fau3d.io.table import read_au_table
 from fau3d.structures import AUTable
 
+CODING = Path(__file__).resolve().parents[1] / "demo" / "face_coding.csv"
 COLUMNS = ["unit", "first_frame", "last_frame", "value"]
 
 
@@ -169,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("table", type=Path, help="au.csv of the clip")
-    parser.add_argument("coding", type=Path, nargs="?", default=Path(__file__).with_name("face_coding.csv"))
+    parser.add_argument("coding", type=Path, nargs="?", default=CODING)
     parser.add_argument("--plot", type=Path, help="write a picture (PNG)")
     args = parser.parse_args(arguments)
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fau3d.functional.smoothing import kernel_weights
+from fau3d.functional.windows import window_weights
 from fau3d.structures import FaceLandmarks
 
 
@@ -22,7 +23,7 @@ class Window:
         keypoint: Shape (T, V, C), float32, pixels; NaN = not seen.
         score: Shape (T, V), float32.
         start: The window's first position in its lane.
-        valid: Frames before the padding; T where there is none.
+        valid: Frames that are not padding; T where there is none.
         lane: Where the answers go.
     """
 
@@ -31,6 +32,11 @@ class Window:
     start: int
     valid: int
     lane: "Lane"
+
+    @property
+    def offset(self) -> int:
+        """Frames of padding before the first valid one."""
+        return (len(self.keypoint) - self.valid) // 2
 
 
 class Lane:
@@ -52,7 +58,8 @@ class Lane:
         self._base = 0  # position of the first frame kept
         self._next = 0  # start of the next window
         self._seen = 0  # frames up to and with the last one that shows the face
-        self._sums: dict[int, tuple[np.ndarray, int]] = {}
+        self._sums: dict[int, tuple[np.ndarray, float]] = {}
+        self._weights = window_weights(length)
         self._final = 0
         self._waiting = 0
         self._closed = False
@@ -98,13 +105,18 @@ class Lane:
         shape = next(face.points.shape for face in frames if face is not None)
         keypoint = np.full((self._length, *shape), np.nan, np.float32)
         score = np.zeros((self._length, shape[0]), np.float32)
-        for position, face in enumerate(frames):
+        window = Window(keypoint, score, start, valid, self)
+        first = window.offset
+        for position, face in enumerate(frames, start=first):
             if face is not None:
                 keypoint[position], score[position] = face.points, face.scores
-        # Too short a run, a single image above all, stands still: its last frame is repeated.
-        keypoint[valid:], score[valid:] = keypoint[valid - 1], score[valid - 1]
+        # Too short a run, a single image above all, lies in the middle, where answers are best, and stands
+        # still before and after.
+        keypoint[:first], score[:first] = keypoint[first], score[first]
+        last = first + valid - 1
+        keypoint[last + 1 :], score[last + 1 :] = keypoint[last], score[last]
         self._waiting += 1
-        return Window(keypoint, score, start, valid, self)
+        return window
 
     def add(self, window: Window, values: np.ndarray) -> None:
         """Take the model's answers for a window; windows come back in the order in which they were given.
@@ -113,9 +125,11 @@ class Lane:
             window: One of this lane's.
             values: Shape (T, K): K values a frame.
         """
-        for position, row in enumerate(values[: window.valid], start=window.start):
-            total, count = self._sums.get(position, (0.0, 0))
-            self._sums[position] = (total + row, count + 1)
+        answered = slice(window.offset, window.offset + window.valid)
+        pairs = zip(values[answered], self._weights[answered])
+        for position, (row, weight) in enumerate(pairs, start=window.start):
+            total, weighed = self._sums.get(position, (0.0, 0.0))
+            self._sums[position] = (total + weight * row, weighed + weight)
         self._waiting -= 1
         self._final = window.start
 
@@ -126,7 +140,7 @@ class Lane:
         return position + len(self._kernel) // 2 < self._final
 
     def take(self, position: int) -> np.ndarray:
-        """Give a frame's answer, the mean over the windows that saw it, and forget what lies behind.
+        """Give a frame's answer, the weighted mean over the windows that saw it, and forget what lies behind.
 
         Args:
             position: Frames are asked for in rising order.
@@ -142,7 +156,7 @@ class Lane:
         ]
         for gone in [at for at in self._sums if at < position - radius]:
             del self._sums[gone]
-        return sum(w * total / count for w, (total, count) in around) / sum(w for w, _ in around)
+        return sum(w * total / weighed for w, (total, weighed) in around) / sum(w for w, _ in around)
 
 
 @dataclass(eq=False)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fau3d.functional.windows import window_weights
+
 # Averages are rounded to this many decimals: it is far below what a score means, and far above the noise
 # that another batch size or thread count leaves in a float32 sum.
 SCORE_DECIMALS = 5
@@ -44,9 +46,9 @@ class WindowPrediction:
 def merge_windows(windows: Iterable[WindowPrediction]) -> list[dict]:
     """Average the windows of each face over its frames.
 
-    Each window counts once, windows are summed in the order of their place in the video, in float64, and
-    averages are rounded to `SCORE_DECIMALS`: the result does not depend on the order of the windows, on
-    how many processes made them, nor on duplicates.
+    Each window counts once, its middle more than its ends (`window_weights`). Windows are summed in the order
+    of their place in the video, in float64, and averages are rounded to `SCORE_DECIMALS`: the result does not
+    depend on the order of the windows, on how many processes made them, nor on duplicates.
 
     Args:
         windows: Predictions, in any order.
@@ -91,10 +93,12 @@ def _check(window: WindowPrediction) -> None:
 
 def _merge_face(windows: list[WindowPrediction]) -> dict:
     length = 1 + max(int(window.frame_inds.max()) for window in windows)
-    count = np.zeros(length)
-    for window in windows:
-        np.add.at(count, window.frame_inds[window.frame_inds >= 0], 1)
-    frames = np.flatnonzero(count)
+    weights = [window_weights(len(window.frame_inds)) for window in windows]
+    weighed = np.zeros(length)
+    for window, weight in zip(windows, weights):
+        seen = window.frame_inds >= 0
+        np.add.at(weighed, window.frame_inds[seen], weight[seen])
+    frames = np.flatnonzero(weighed)
     result = {
         # Interned, as the types above are plain: a result file is the same to the byte, whoever computed it.
         "frame_dir": sys.intern(windows[0].frame_dir),
@@ -105,10 +109,11 @@ def _merge_face(windows: list[WindowPrediction]) -> dict:
         predicted, truth = f"pred_{kind}", f"gt_{kind}"
         if getattr(windows[0], predicted) is not None:
             total = np.zeros((length, getattr(windows[0], predicted).shape[1]))
-            for window in windows:
+            for window, weight in zip(windows, weights):
                 seen = window.frame_inds >= 0
-                np.add.at(total, window.frame_inds[seen], getattr(window, predicted)[seen].astype(np.float64))
-            mean = total[frames] / count[frames, None]
+                values = getattr(window, predicted)[seen].astype(np.float64)
+                np.add.at(total, window.frame_inds[seen], values * weight[seen, None])
+            mean = total[frames] / weighed[frames, None]
             result[predicted] = np.round(mean, SCORE_DECIMALS).astype(np.float32)
         if getattr(windows[0], truth) is not None:
             first = getattr(windows[0], truth)

@@ -33,6 +33,20 @@ def window_starts(total: int, length: int, stride: int | None = None) -> np.ndar
     return starts if starts[-1] == last else np.append(starts, last)
 
 
+def window_weights(length: int) -> np.ndarray:
+    """Say how much each place in a window counts: most in the middle, least where the network sees one side.
+
+    Args:
+        length: Frames of a window.
+
+    Returns:
+        Shape (length,), float64 in (0, 1], a symmetric triangle; windows half a window apart sum to a
+        constant.
+    """
+    place = (np.arange(length) + 0.5) / length
+    return 1.0 - np.abs(2.0 * place - 1.0)
+
+
 def average_frames(
     values: np.ndarray, frame_inds: np.ndarray, total: int, weights: np.ndarray | None = None
 ) -> np.ndarray:

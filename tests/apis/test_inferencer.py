@@ -66,7 +66,7 @@ def test_offline_windows_give_the_same_answer(kit, inferencer):
     """Differential: cut, answered and averaged by hand."""
     from fau3d.apis.face_windows import Lane, Window
     from fau3d.apis.recognizer import WindowContext
-    from fau3d.functional.windows import average_windows, window_starts
+    from fau3d.functional.windows import average_windows, window_starts, window_weights
 
     frames = kit.square_frames(27)
     faces = [kit.WhiteSquares()._faces(frame)[0] for frame in frames]
@@ -74,7 +74,7 @@ def test_offline_windows_give_the_same_answer(kit, inferencer):
     starts = window_starts(27, 8, 4)
     lane, context = Lane(8, 4), WindowContext("x", (64, 96), 30.0, "ibug68")
     windows = [Window(points[s : s + 8], scores[s : s + 8], s, 8, lane) for s in starts]
-    values = average_windows(inferencer.recognizer.predict(windows, context), starts, 27)
+    values = average_windows(inferencer.recognizer.predict(windows, context), starts, 27, window_weights(8))
     np.testing.assert_allclose(inferencer(frames).values("probability"), values[:, :4], atol=1e-5)
     np.testing.assert_allclose(inferencer(frames).values("intensity"), values[:, 4:], atol=1e-5)
 

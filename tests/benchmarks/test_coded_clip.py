@@ -102,5 +102,5 @@ def test_command_line_with_a_picture(
 
 
 def test_the_demo_clips_coding_reads(script: ModuleType, repo_root: Path) -> None:
-    coding = script.read_coding(repo_root / "benchmarks" / "face_coding.csv")
+    coding = script.read_coding(repo_root / "demo" / "face_coding.csv")
     assert {"AU01", "AU04", "AU06", "AU12", "AU25", "AU43"} <= set(coding)

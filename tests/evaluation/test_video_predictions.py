@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fau3d.evaluation import WindowPrediction, merge_windows, videos_digest
+from fau3d.functional.windows import window_weights
 
 FRAMES, UNITS = 23, 3
 
@@ -41,14 +42,16 @@ def test_order_and_duplicates_change_nothing(random, again):
             np.testing.assert_array_equal(one[key], other[key])
 
 
-def test_each_frame_is_the_mean_of_its_windows():
+def test_each_frame_is_the_weighted_mean_of_its_windows():
     made = windows()
     merged = merge_windows(made)
     assert [(face["frame_dir"], face["person"]) for face in merged] == [("a", 0), ("a", 1), ("b", 0)]
     face = merged[2]
     np.testing.assert_array_equal(face["frame_index"], np.arange(FRAMES))
     covering = [w for w in made if w.frame_dir == "b" and 10 in w.frame_inds]
-    mean = np.mean([w.pred_occurrence[list(w.frame_inds).index(10)] for w in covering], 0)
+    places = [list(w.frame_inds).index(10) for w in covering]
+    weights = [window_weights(len(w.frame_inds))[place] for w, place in zip(covering, places)]
+    mean = np.average([w.pred_occurrence[p] for w, p in zip(covering, places)], 0, weights)
     np.testing.assert_allclose(face["pred_occurrence"][10], mean, atol=6e-6)
     assert "pred_intensity" not in face
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fau3d.functional.windows import average_frames, average_windows, window_starts
+from fau3d.functional.windows import average_frames, average_windows, window_starts, window_weights
 
 
 @given(st.integers(1, 300), st.integers(1, 60), st.data())
@@ -59,3 +59,13 @@ def test_answers_that_do_not_fit_are_refused() -> None:
         average_frames(np.zeros((2, 1)), np.array([0]), 3)
     with pytest.raises(ValueError, match="2 windows"):
         average_windows(np.zeros((2, 4, 1)), np.array([0]), 3)
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 48])
+def test_weights_are_a_positive_triangle(length):
+    weights = window_weights(length)
+    assert weights.shape == (length,)
+    assert (weights > 0).all()
+    np.testing.assert_allclose(weights, weights[::-1])
+    if length % 2 == 0:
+        np.testing.assert_allclose(weights[: length // 2] + weights[length // 2 :], 1.0)
