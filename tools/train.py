@@ -9,7 +9,7 @@ import argparse
 from mmengine.config import DictAction
 
 from fau3d.engine.launch import LAUNCHERS, start_process_group, stop_process_group
-from fau3d.engine.runner_setup import RunOptions, build_train_runner, load_config, evaluate_checkpoint
+from fau3d.engine.runner_setup import RunOptions, build_train_runner, evaluate_checkpoint, load_config
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
