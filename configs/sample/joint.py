@@ -8,6 +8,6 @@ train_dataloader = dict(
 val_dataloader = dict(batch_size=4, dataset=dict(ann_file=ann_file, split='val'), **_loader)
 test_dataloader = dict(batch_size=4, dataset=dict(ann_file=ann_file, split='test'), **_loader)
 
-train_cfg = dict(max_epochs=2)
+train_cfg = dict(max_epochs=2, val_interval=1)
 param_scheduler = [dict(type='CosineAnnealingLR', eta_min=0, T_max=2, by_epoch=True, convert_to_iter_based=True)]
 default_hooks = dict(logger=dict(interval=2))

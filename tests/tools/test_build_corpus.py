@@ -21,7 +21,7 @@ def load_tool(root: Path, name: str) -> ModuleType:
 
 def test_corpus_of_two_splits_without_shared_people(repo_root: Path, tmp_path: Path) -> None:
     tool = load_tool(repo_root, "build_corpus")
-    small = ["--people", "2", "--val-people", "2", "--sequences", "2", "--frames", "12"]
+    small = ["--people", "2", "--held-out-people", "2", "--sequences", "2", "--frames", "12"]
     assert tool.main([str(tmp_path), "--topology", "mediapipe91", *small]) == 0
     files = {split: load_annotations(tmp_path / f"{split}.pkl") for split in ("train", "val")}
     people = {split: {a["subject"] for a in file.annotations} for split, file in files.items()}

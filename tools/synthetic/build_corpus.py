@@ -1,4 +1,4 @@
-"""Write a synthetic training corpus: OUTPUT/train.pkl and OUTPUT/val.pkl, of different people.
+"""Write a synthetic corpus: OUTPUT/train.pkl, OUTPUT/val.pkl and OUTPUT/test.pkl, of different people.
 
 A face rig plays action units with known intensities; heads turn, cameras look, a detector errs. Every
 frame has exact labels. The same seed gives the same files, whatever the number of workers.
@@ -21,7 +21,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("output", type=Path, help="folder for train.pkl and val.pkl")
+    parser.add_argument("output", type=Path, help="folder for train.pkl, val.pkl and test.pkl")
     parser.add_argument("--rig", default="mediapipe478", help="shipped rig or an npz (default: %(default)s)")
     parser.add_argument(
         "--topology",
@@ -30,13 +30,16 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--people", type=int, default=800, help="people in train.pkl (default: %(default)s)")
     parser.add_argument(
-        "--val-people", type=int, default=100, help="people in val.pkl (default: %(default)s)"
+        "--held-out-people",
+        type=int,
+        default=100,
+        help="people in val.pkl, and as many others in test.pkl (default: %(default)s)",
     )
     parser.add_argument(
         "--sequences", type=int, default=3, help="sequences of each in train.pkl (default: %(default)s)"
     )
     parser.add_argument(
-        "--val-sequences", type=int, default=2, help="of each in val.pkl (default: %(default)s)"
+        "--held-out-sequences", type=int, default=2, help="of each of those (default: %(default)s)"
     )
     parser.add_argument(
         "--frames", type=int, default=defaults.frames, help="of each sequence (default: %(default)s)"
@@ -57,10 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Build the corpus; returns the exit status."""
     args = parse_arguments(arguments)
     rig = load_rig(args.rig)
-    # Validation people come after all training people, so that no number is drawn for both.
+    # People are numbered through the files, so that no number is drawn for two of them.
+    held_out = (args.held_out_people, args.held_out_sequences)
     parts = {
         "train": (args.people, args.sequences, 0),
-        "val": (args.val_people, args.val_sequences, args.people),
+        "val": (*held_out, args.people),
+        "test": (*held_out, args.people + args.held_out_people),
     }
     skipped = 0
     for split, (people, sequences, first_person) in parts.items():

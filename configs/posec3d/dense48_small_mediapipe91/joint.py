@@ -21,7 +21,7 @@ test_pipeline = [dict(type='SelectPoints', topology='mediapipe91'), _align] + _p
 
 _loader = dict(num_workers=1, pin_memory=False)
 _dataset = dict(au_set=au_set, topology='mediapipe91', split=None)
-_evaluated = dict(**_dataset, ann_file='data/synthetic/val.pkl', pipeline=test_pipeline)
+_evaluated = dict(**_dataset, pipeline=test_pipeline)
 train_dataloader = dict(
     batch_size=32,
     dataset=dict(
@@ -32,8 +32,10 @@ train_dataloader = dict(
         clips_per_epoch=1600,
         pipeline=train_pipeline),
     **_loader)
-val_dataloader = dict(batch_size=16, dataset=_evaluated, **_loader)
-test_dataloader = dict(batch_size=16, dataset=_evaluated, **_loader)
+val_dataloader = dict(
+    batch_size=16, dataset=dict(**_evaluated, ann_file='data/synthetic/val.pkl'), **_loader)
+test_dataloader = dict(
+    batch_size=16, dataset=dict(**_evaluated, ann_file='data/synthetic/test.pkl'), **_loader)
 
 # The rate is for 32 clips a step. Mixed precision is for GPUs: the tools leave it out elsewhere.
 optim_wrapper = dict(optimizer=dict(lr=0.002))
@@ -43,4 +45,7 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=True, begin=0, end=2, convert_to_iter_based=True),
     dict(type='CosineAnnealingLR', eta_min_ratio=0.01, by_epoch=True, begin=2, end=30, convert_to_iter_based=True)
 ]
-custom_hooks = [dict(type='EMAHook', ema_type='ExponentialMovingAverage', momentum=0.005, update_buffers=True)]
+custom_hooks = [
+    dict(type='EMAHook', ema_type='ExponentialMovingAverage', momentum=0.005, update_buffers=True),
+    dict(type='ThresholdHook', tune=True)
+]
