@@ -32,7 +32,10 @@ torchrun_tool() {
             --master_port="${PORT:-29500}"
         )
     fi
-    exec "$(find_python)" -m torch.distributed.run \
+    # What torchrun and mmengine would set by themselves, each with a warning.
+    export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+    export MKL_NUM_THREADS="${MKL_NUM_THREADS:-${OMP_NUM_THREADS}}"
+    exec "$(find_python)" "${ROOT}/tools/_torchrun.py" \
         --nnodes="${nodes}" --nproc_per_node="${processes}" "${rendezvous[@]}" \
         "$@" --launcher pytorch
 }

@@ -5,10 +5,10 @@ from its newest whole checkpoint and ends with the weights that it would have ha
 """
 
 import argparse
+import sys
 
-from mmengine.config import DictAction
-
-from fau3d.engine.launch import LAUNCHERS, start_process_group, stop_process_group
+from fau3d.engine.command import add_run_arguments, run_tool
+from fau3d.engine.launch import start_process_group
 from fau3d.engine.runner_setup import RunOptions, build_train_runner, evaluate_checkpoint, load_config
 
 
@@ -33,21 +33,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--load-from", metavar="CHECKPOINT", help="start from these weights")
     parser.add_argument("--amp", action="store_true", help="mixed precision (bfloat16), where there is a GPU")
-    parser.add_argument("--seed", type=int, help="of everything random; the config's or 0 by default")
-    parser.add_argument("--deterministic", action="store_true", help="deterministic algorithms only")
-    parser.add_argument("--work-dir", help="folder of the run; work_dirs/<config> by default")
-    parser.add_argument("--ann-file", help="annotation file for every data set, instead of the config's")
-    parser.add_argument("--launcher", choices=LAUNCHERS, default="none", help="who starts the processes")
-    parser.add_argument(
-        "--cfg-options",
-        nargs="+",
-        action=DictAction,
-        default={},
-        metavar="KEY=VALUE",
-        help="change keys of the config: optim_wrapper.optimizer.lr=0.1 train_cfg.max_epochs=3",
-    )
-    # torch.distributed.launch passes it; torchrun sets LOCAL_RANK instead.
-    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
+    add_run_arguments(parser, "optim_wrapper.optimizer.lr=0.1 train_cfg.max_epochs=3")
     args = parser.parse_args(argv)
     if args.test_best and not args.validate:
         parser.error("--test-best wants --validate: the best checkpoint is chosen on validation")
@@ -57,27 +43,24 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     start_process_group(args.launcher)
-    try:
-        options = RunOptions(
-            work_dir=args.work_dir,
-            launcher=args.launcher,
-            validate=args.validate,
-            resume=args.resume,
-            checkpoint=args.load_from,
-            amp=args.amp,
-            seed=args.seed,
-            deterministic=args.deterministic,
-            ann_file=args.ann_file,
-            overrides=args.cfg_options,
-        )
-        runner = build_train_runner(load_config(args.config, options), options)
-        runner.train()
-        for which, wanted in (("last", args.test_last), ("best", args.test_best)):
-            if wanted:
-                evaluate_checkpoint(runner, which)
-    finally:
-        stop_process_group()
+    options = RunOptions(
+        work_dir=args.work_dir,
+        launcher=args.launcher,
+        validate=args.validate,
+        resume=args.resume,
+        checkpoint=args.load_from,
+        amp=args.amp,
+        seed=args.seed,
+        deterministic=args.deterministic,
+        ann_file=args.ann_file,
+        overrides=args.cfg_options,
+    )
+    runner = build_train_runner(load_config(args.config, options), options)
+    runner.train()
+    for which, wanted in (("last", args.test_last), ("best", args.test_best)):
+        if wanted:
+            evaluate_checkpoint(runner, which)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_tool(main))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fau3d.datasets.store_arrays import write_arrays
+from fau3d.io.annotation import require_annotation_file
 
 FORMAT = 1
 
@@ -31,11 +32,7 @@ def locate_store(ann_file: Path, cache_dir: Path | None = None) -> Path:
         FileNotFoundError: If there is no such file.
         OSError: If no cache folder can be written.
     """
-    if not ann_file.is_file():
-        raise FileNotFoundError(
-            f"{ann_file}: no such annotation file; make it with tools/data/extract_landmarks.py or "
-            "tools/data/import_landmarks.py, or name another: --ann-file FILE, or ann_file in the config"
-        )
+    require_annotation_file(ann_file)
     roots = _cache_roots(ann_file, cache_dir)
     key = _content_key(ann_file, roots)
     for root in roots:

@@ -145,6 +145,44 @@ def check_au_names(
     )
 
 
+def check_weights(
+    checkpoint: Mapping[str, Any],
+    model: torch.nn.Module,
+    path: str | Path,
+    revise_keys: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Refuse weights of another network: layers that they leave out would answer at random.
+
+    What the head keeps for its loss and its thresholds may differ or be absent.
+
+    Args:
+        checkpoint: A dict with `state_dict`, or of weights alone.
+        model: What the weights are for.
+        path: Of the checkpoint, for the message.
+        revise_keys: Pairs of pattern and replacement for the names of weights.
+
+    Raises:
+        CheckpointError: If a weight is missing, too many, or of another shape.
+    """
+    found = dict(checkpoint.get("state_dict", checkpoint))
+    for pattern, replacement in revise_keys:
+        found = {re.sub(pattern, replacement, key): value for key, value in found.items()}
+    wanted = model.state_dict()
+    faults = []
+    for key in dict.fromkeys([*wanted, *found]):
+        if key.startswith(("head.loss_", "head.thresholds")) or key.endswith("num_batches_tracked"):
+            continue
+        shapes = [tuple(state[key].shape) if key in state else "none" for state in (found, wanted)]
+        if shapes[0] != shapes[1]:
+            faults.append(f"{key}: has {shapes[0]}, wanted {shapes[1]}")
+    if faults:
+        raise CheckpointError(
+            f"{path}: was made by another network ({len(faults)} weights do not fit: "
+            f"{'; '.join(faults[:3])}{'; …' if len(faults) > 3 else ''}); give the config that it was "
+            "trained with"
+        )
+
+
 def export_checkpoint(
     checkpoint: str | Path,
     output: str | Path,

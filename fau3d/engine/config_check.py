@@ -111,6 +111,32 @@ def check_config(config: Config | Mapping[str, Any]) -> None:
         raise ConfigError("the config does not fit:\n- " + "\n- ".join(faults))
 
 
+def check_overrides(overrides: Mapping[str, Any]) -> None:
+    """Refuse changes from the command line that would change nothing.
+
+    A name like `ann_file` at the top of a config is used while its file is read; the keys that got its value
+    keep it whatever happens to the name later.
+
+    Args:
+        overrides: Config keys with dots to values.
+
+    Raises:
+        ConfigError: If a key is such a name.
+    """
+    for key in overrides:
+        name = key.partition(".")[0]
+        if name in KNOWN_KEYS or not (name in HELPER_KEYS or name.startswith("_")):
+            continue
+        instead = (
+            "use --ann-file FILE"
+            if name.startswith("ann_file")
+            else f"change the keys that use it, such as train_dataloader.dataset.{name} or model.head.{name}"
+        )
+        raise ConfigError(
+            f"{key!r} is used while the config file is read, so changing it here changes nothing; {instead}"
+        )
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known name is meant, or list them where none is near."""
     known = sorted(known)

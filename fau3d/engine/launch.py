@@ -1,6 +1,7 @@
 """Starting one of many processes: torchrun or slurm, NCCL where there are GPUs, gloo where there are none."""
 
 import datetime
+import inspect
 import os
 import subprocess
 
@@ -52,9 +53,11 @@ def stop_process_group() -> None:
 
 def model_wrapper_config(find_unused_parameters: bool = False) -> dict:
     """Give the `model_wrapper_cfg` for this machine: without a GPU the wrapper takes no device ids."""
+    # The newer name, where torch has it, warns less.
+    known = inspect.signature(torch.nn.parallel.DistributedDataParallel.__init__).parameters
     config = {
         "type": "MMDistributedDataParallel",
-        "broadcast_buffers": False,
+        "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers": False,
         "find_unused_parameters": find_unused_parameters,
     }
     if not torch.cuda.is_available():

@@ -1,7 +1,8 @@
 """From a config and a command line's wishes to a runner that is ready to train or test."""
 
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from mmengine.runner import Runner
 import fau3d.registry  # noqa: F401 - the scope 'fau3d' exists from here on
 from fau3d.engine.launch import model_wrapper_config
 from fau3d.engine.runner import FaceRunner
+from fau3d.io.annotation import require_annotation_file
 
 BEST_KEY = "au/mean_f1"
+_RUNS = itertools.count(1)
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
 
@@ -66,11 +69,12 @@ def load_config(path: str | Path, options: RunOptions) -> Config:
         FileNotFoundError: If there is no such config.
         ConfigError: If a key or an argument is unknown.
     """
-    from fau3d.engine.config_check import check_config
+    from fau3d.engine.config_check import check_config, check_overrides
 
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such config; those of fau3d are in configs/")
     config = Config.fromfile(path)
+    check_overrides(options.overrides)
     if options.overrides:
         config.merge_from_dict(options.overrides)
     check_config(config)
@@ -88,6 +92,10 @@ def load_config(path: str | Path, options: RunOptions) -> Config:
         set_annotation_file(config, options.ann_file)
     if options.launcher != "none" and "model_wrapper_cfg" not in config:
         config.model_wrapper_cfg = model_wrapper_config(config.get("find_unused_parameters", False))
+    if "experiment_name" not in config:
+        # mmengine adds the second it starts in; two runs of one second would share their records.
+        number = next(_RUNS)
+        config.experiment_name = Path(path).stem + (f"-{number}" if number > 1 else "")
     _add_defaults(config)
     _fit_to_device(config, options.amp)
     return config
@@ -99,6 +107,9 @@ def build_train_runner(config: Config, options: RunOptions) -> FaceRunner:
     Args:
         config: As `load_config` gives it.
         options: See `RunOptions`.
+
+    Raises:
+        FileNotFoundError: If an annotation file is missing.
     """
     if not options.validate:
         for key in ("val_dataloader", "val_cfg", "val_evaluator"):
@@ -108,6 +119,7 @@ def build_train_runner(config: Config, options: RunOptions) -> FaceRunner:
         config.load_from = None if options.resume == "auto" else options.resume
     elif options.checkpoint is not None:
         config.load_from = options.checkpoint
+    _want_annotation_files(config)
     return FaceRunner.from_cfg(config)
 
 
@@ -117,6 +129,9 @@ def build_test_runner(config: Config, options: RunOptions) -> FaceRunner:
     Args:
         config: As `load_config` gives it.
         options: `checkpoint` is what it tests.
+
+    Raises:
+        FileNotFoundError: If an annotation file is missing.
     """
     for key in ("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler"):
         config[key] = None
@@ -126,6 +141,7 @@ def build_test_runner(config: Config, options: RunOptions) -> FaceRunner:
     config.resume = False
     config.load_from = options.checkpoint
     set_test_output(config, options.metrics, options.out_file)
+    _want_annotation_files(config)
     return FaceRunner.from_cfg(config)
 
 
@@ -150,7 +166,12 @@ def evaluate_checkpoint(runner: FaceRunner, which: str) -> dict:
     if not Path(path).is_file():
         raise RuntimeError(
             f"there is no {which} checkpoint to test in {runner.work_dir}"
-            + ("; the best one is chosen on validation: train with --validate" if which == "best" else "")
+            + (
+                "; the best one is chosen by mean F1 on validation: train with --validate, on a validation "
+                "split that shows at least one unit"
+                if which == "best"
+                else ""
+            )
         )
     # The weights are loaded for use, not for going on: hooks must not restore their training state.
     runner._resume = False
@@ -178,16 +199,29 @@ def set_test_output(config: Config, metrics: Sequence[str], out_file: str | None
 
 
 def _set_in_datasets(node: Any, ann_file: str) -> None:
+    for dataset in _datasets(node):
+        dataset["ann_file"] = ann_file
+
+
+def _datasets(node: Any) -> Iterator[dict]:
+    """Give the configs of data sets that read annotation files, also those inside wrappers."""
     if isinstance(node, dict):
-        if "ann_file" in node or (
-            str(node.get("type", "")).endswith("KeypointDataset") and "ann_files" not in node
-        ):
-            node["ann_file"] = ann_file
+        if "ann_file" in node or str(node.get("type", "")).endswith("KeypointDataset"):
+            yield node
         for value in list(node.values()):
-            _set_in_datasets(value, ann_file)
+            yield from _datasets(value)
     elif isinstance(node, (list, tuple)):
         for value in node:
-            _set_in_datasets(value, ann_file)
+            yield from _datasets(value)
+
+
+def _want_annotation_files(config: Config) -> None:
+    """Say that a file is missing before a work folder, a model and a log are made."""
+    for key in _LOADERS:
+        for dataset in _datasets(config.get(key)):
+            files = dataset.get("ann_file") or ()
+            for path in (files,) if isinstance(files, (str, Path)) else files:
+                require_annotation_file(path)
 
 
 def _add_defaults(config: Config) -> None:
@@ -219,6 +253,9 @@ def _add_defaults(config: Config) -> None:
 
 
 def _fit_to_device(config: Config, amp: bool) -> None:
+    for key in _LOADERS:
+        if config.get(key) and config[key].get("pin_memory") and not torch.cuda.is_available():
+            config[key]["pin_memory"] = False
     wrapper = config.get("optim_wrapper")
     if not wrapper:
         return

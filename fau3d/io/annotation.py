@@ -57,6 +57,20 @@ class AnnotationFile:
         return [by_name[v] for v in self.split[name]]
 
 
+def require_annotation_file(path: str | Path) -> None:
+    """Say what to do about an annotation file that is not there.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"{path}: no such annotation file; make it with tools/data/extract_landmarks.py or "
+            "tools/data/import_landmarks.py, or name another with --ann-file FILE, such as the sample "
+            "data/sample/sample_mediapipe478.pkl"
+        )
+
+
 def load_annotations(path: str | os.PathLike[str]) -> AnnotationFile:
     """Read an annotation file without running anything that is in it.
 

@@ -171,7 +171,7 @@ def test_bad_input_is_named(
 def test_files_that_are_none_are_refused(
     write_file: Callable, make_annotation: Callable, tmp_path: Path
 ) -> None:
-    with pytest.raises(FileNotFoundError, match="ann_file in the config"):
+    with pytest.raises(FileNotFoundError, match="--ann-file FILE"):
         KeypointStore(tmp_path / "nothing.pkl")
     with pytest.raises(ValueError, match="holds no annotations"):
         KeypointStore(write_file([], "empty.pkl"))

@@ -2,6 +2,7 @@ import pytest
 from mmengine.config import Config
 
 from fau3d.engine import ConfigError, check_config
+from fau3d.engine.config_check import check_overrides
 
 
 @pytest.fixture
@@ -60,3 +61,20 @@ def test_all_faults_at_once(config):
     config.merge_from_dict({"model.head.droput": 0.1, "train_cfg.max_epoch": 3})
     with pytest.raises(ConfigError, match=r"(?s)droput.*max_epoch"):
         check_config(config)
+
+
+@pytest.mark.parametrize(
+    "key, message",
+    [
+        ("ann_file", "'ann_file' is used while the config file is read.*--ann-file FILE"),
+        ("clip.length", "train_dataloader.dataset.clip"),
+        ("_loader.num_workers", "changes nothing"),
+    ],
+)
+def test_a_change_that_would_change_nothing(key, message):
+    with pytest.raises(ConfigError, match=message):
+        check_overrides({key: 1})
+
+
+def test_keys_of_the_runner_can_be_changed():
+    check_overrides({"train_cfg.max_epochs": 3, "model.head.dropout": 0.1, "work_dir": "x", "misspelt": 1})

@@ -106,3 +106,54 @@ def test_one_annotation_file_for_all(tiny_config):
 def test_a_missing_config_is_named():
     with pytest.raises(FileNotFoundError, match=r"nowhere\.py: no such config"):
         load_config("nowhere.py", RunOptions())
+
+
+def test_the_last_checkpoint_has_the_thresholds_of_its_own_validation(tiny_config, tmp_path):
+    with tiny_config.open("a") as file:
+        file.write("custom_hooks += [dict(type='ThresholdHook', tune=True)]\n")
+    runner = trained(tiny_config, tmp_path / "run", overrides={"train_cfg.max_epochs": 2})
+    last = read_checkpoint(tmp_path / "run" / "epoch_2.pth")
+    in_memory = runner.unwrapped_model().head.thresholds
+    assert torch.equal(last["state_dict"]["head.thresholds"], in_memory)
+    assert torch.equal(last["ema_state_dict"]["module.head.thresholds"], in_memory)
+    assert last["meta"]["thresholds_split"] and last["meta"]["epoch"] == 2
+    # It can be gone on from all the same.
+    trained(tiny_config, tmp_path / "run", resume="auto", overrides={"train_cfg.max_epochs": 3})
+    assert (tmp_path / "run" / "epoch_3.pth").is_file()
+
+
+def test_weights_of_another_network_are_refused_but_to_start_from(tiny_config, tmp_path):
+    trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
+    wider = {"model.head.hidden_channels": 4, "train_cfg.max_epochs": 2}
+    checkpoint = str(tmp_path / "run" / "epoch_1.pth")
+    options = RunOptions(work_dir=str(tmp_path / "o"), checkpoint=checkpoint, overrides=wider)
+    with pytest.raises(CheckpointError, match=r"another network .*head.temporal.0.weight: has none, wanted"):
+        build_test_runner(load_config(tiny_config, options), options).test()
+    with pytest.raises(CheckpointError, match="another network"):
+        trained(tiny_config, tmp_path / "o", resume=checkpoint, overrides=wider)
+    trained(tiny_config, tmp_path / "p", validate=False, checkpoint=checkpoint, overrides=wider)
+    # Another loss is no other network.
+    options = RunOptions(
+        work_dir=str(tmp_path / "q"),
+        checkpoint=checkpoint,
+        overrides={"model.head.loss_occurrence": {"type": "MaskedFocalLoss"}},
+    )
+    build_test_runner(load_config(tiny_config, options), options).test()
+
+
+def test_a_missing_annotation_file_is_named_before_anything_is_made(tiny_config, tmp_path):
+    options = RunOptions(work_dir=str(tmp_path / "run"), ann_file=str(tmp_path / "none.pkl"))
+    for build in (build_train_runner, build_test_runner):
+        with pytest.raises(FileNotFoundError, match=r"none\.pkl: no such annotation file; .*--ann-file"):
+            build(load_config(tiny_config, options), options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_memory_is_pinned_for_a_gpu_only(tiny_config):
+    config = load_config(tiny_config, RunOptions(overrides={"train_dataloader.pin_memory": True}))
+    assert config.train_dataloader.pin_memory == torch.cuda.is_available()
+
+
+def test_runs_of_one_second_share_no_records(tiny_config):
+    names = {load_config(tiny_config, RunOptions()).experiment_name for _ in range(3)}
+    assert len(names) == 3 and all(name.startswith("tiny") for name in names)

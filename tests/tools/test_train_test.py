@@ -157,3 +157,16 @@ def test_too_few_arguments_show_the_usage(repo_root, script, arguments):
 def test_a_wrong_number_of_processes_is_named(repo_root):
     done = shell(repo_root, "dist_train.sh", "c.py", "two")
     assert done.returncode == 2 and "PROCESSES is 'two'" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_missing_annotation_file_is_one_sentence(repo_root, tmp_path, processes):
+    config = repo_root / "configs" / "posec3d" / "slowonly_r50_affwild_xsub" / "joint.py"
+    options = ["--validate", "--ann-file", tmp_path / "none.pkl", "--work-dir", tmp_path / "run"]
+    done = shell(repo_root, "dist_train.sh", config, processes, *options)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("no such annotation file") == 1
+    assert "--ann-file FILE" in done.stderr and len(done.stderr.splitlines()) < 6, done.stderr
+    assert not (tmp_path / "run").exists()

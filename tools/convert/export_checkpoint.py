@@ -8,8 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmengine.config import DictAction
-
+from fau3d.engine.command import add_config_options, run_tool
 from fau3d.engine.export import export_from_config
 
 
@@ -25,14 +24,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--fps", type=float, help="frame rate of the training clips in 1/s; any by default")
     parser.add_argument("--half", action="store_true", help="store weights in float16: half the size")
     parser.add_argument("--overwrite", action="store_true", help="replace OUTPUT if it is there")
-    parser.add_argument(
-        "--cfg-options",
-        nargs="+",
-        action=DictAction,
-        default={},
-        metavar="KEY=VALUE",
-        help="change the config",
-    )
+    add_config_options(parser, "change keys of the config")
     return parser.parse_args(argv)
 
 
@@ -55,4 +47,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_tool(main))

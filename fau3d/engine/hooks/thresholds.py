@@ -1,12 +1,14 @@
 """Decision thresholds: from the checkpoint to the metric, and tuned on validation into the checkpoint."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dist import broadcast_object_list
+from mmengine.dist import broadcast_object_list, master_only
 from mmengine.hooks import Hook
 
+from fau3d.engine.checkpoint import read_checkpoint, write_checkpoint
 from fau3d.engine.hooks.class_weights import models_of
 from fau3d.registry import HOOKS
 
@@ -51,6 +53,7 @@ class ThresholdHook(Hook):
             thresholds = getattr(getattr(model, "head", None), "thresholds", None)
             if isinstance(thresholds, torch.Tensor):
                 thresholds.copy_(torch.as_tensor(tuned[0]["thresholds"]).to(thresholds))
+        self._renew_last_checkpoint(runner, tuned[0]["thresholds"])
 
     def before_save_checkpoint(self, runner: Any, checkpoint: dict) -> None:
         """Name the videos that the thresholds were tuned on."""
@@ -60,6 +63,22 @@ class ThresholdHook(Hook):
         """Learn which videos the loaded thresholds were tuned on."""
         meta = checkpoint.get("meta")
         self.split = meta.get("thresholds_split") if isinstance(meta, dict) else None
+
+    @master_only
+    def _renew_last_checkpoint(self, runner: Any, thresholds: np.ndarray) -> None:
+        """Bring the thresholds to the checkpoint of this very epoch or step, which was saved before them."""
+        path = Path(str(runner.message_hub.runtime_info.get("last_ckpt") or ""))
+        if not path.is_file():
+            return
+        checkpoint = read_checkpoint(path)
+        if checkpoint["meta"]["iter"] != runner.iter:
+            return
+        for state in (checkpoint["state_dict"], checkpoint.get("ema_state_dict") or {}):
+            for key in state:
+                if key.endswith("head.thresholds"):
+                    state[key] = torch.as_tensor(thresholds).to(state[key])
+        checkpoint["meta"]["thresholds_split"] = self.split
+        write_checkpoint(checkpoint, path)
 
     def _prepare(self, runner: Any, metrics: list, tune: bool) -> None:
         head = getattr(getattr(runner.model, "module", runner.model), "head", None)
