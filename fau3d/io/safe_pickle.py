@@ -172,10 +172,11 @@ def _from_buffer(
     flat = np.frombuffer(buffer, dtype)
     shape = _check_shape(shape)
     if order == "K":
+        # NumPy 2 writes a transposed array as it lies in memory: the shape there, and the way back.
         axes = _check_shape(axis_order)
         if sorted(axes) != list(range(len(shape))):
             return _refuse(f"holds an array with the axes {axes!r}")
-        return flat.reshape([shape[a] for a in axes]).transpose(np.argsort(axes))
+        return flat.reshape(shape).transpose(axes)
     return flat.reshape(shape, order="F" if order == "F" else "C")
 
 

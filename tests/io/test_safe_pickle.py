@@ -5,6 +5,7 @@ import collections
 import contextlib
 import functools
 import io
+import itertools
 import operator
 import os
 import pickle
@@ -69,6 +70,14 @@ def test_arrays_and_plain_values_come_back(name: str, protocol: int) -> None:
     else:
         assert found == wanted
         assert type(found) is (dict if name == "defaultdict" else type(wanted))
+
+
+@pytest.mark.parametrize("axes", list(itertools.permutations(range(3))))
+def test_transposed_arrays_of_numpy_2_are_read_under_either_numpy(axes: tuple[int, ...]) -> None:
+    lying = np.arange(24).reshape(2, 3, 4)
+    arguments = pickle.dumps((lying.tobytes(), lying.dtype, lying.shape, "K", axes), 3)[2:-1]
+    found = load(b"\x80\x03cnumpy._core.numeric\n_frombuffer\n" + arguments + b"R.")
+    np.testing.assert_array_equal(found, lying.transpose(axes))
 
 
 plain = st.recursive(
