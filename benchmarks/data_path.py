@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
+from made_up_corpus import POINTS, write_corpus
 
 from fau3d.datasets import FaceKeypointDataset, face_collate
-from fau3d.io.annotation import load_annotations, save_annotations
+from fau3d.io.annotation import load_annotations
 
-LENGTH, POINTS, SIZE, UNITS = 48, 68, 56, 12
+LENGTH, SIZE = 48, 56
 PLAIN = [{"type": "FaceCrop"}, {"type": "FillMissing"}, {"type": "PackFaceInputs"}]
 AUGMENTED = [
     {"type": "FaceCrop", "level_eyes": True},
@@ -28,35 +28,6 @@ AUGMENTED = [
     {"type": "FillMissing"},
     {"type": "PackFaceInputs"},
 ]
-
-
-def write_corpus(path: Path, videos: int = 16, frames: int = 600) -> None:
-    """Write videos of a face that moves about a 640 x 480 frame, with frame-level labels."""
-    rng = np.random.default_rng(0)
-    annotations = []
-    for i in range(videos):
-        face = rng.uniform(-80, 80, (1, 1, POINTS, 2)) + [320, 240]
-        walk = np.cumsum(rng.normal(0, 0.3, (1, frames, 1, 2)), axis=1)
-        annotations.append(
-            {
-                "frame_dir": f"video{i}",
-                "total_frames": frames,
-                "img_shape": (480, 640),
-                "original_shape": (480, 640),
-                "keypoint": (face + walk + rng.normal(0, 0.2, (1, frames, POINTS, 2))).astype(np.float32),
-                "keypoint_score": np.ones((1, frames, POINTS), np.float32),
-                "au_occurrence": rng.integers(0, 2, (frames, UNITS)).astype(np.int8),
-                "fps": 30.0,
-                "subject": str(i),
-            }
-        )
-    names = [f"AU{n:02d}" for n in (1, 2, 4, 6, 7, 10, 12, 15, 23, 24, 25, 26)]
-    save_annotations(
-        path,
-        {"train": [a["frame_dir"] for a in annotations]},
-        annotations,
-        {"topology": "ibug68", "au_names": names, "label_type": "occurrence"},
-    )
 
 
 def rate(make_batch: Callable[[int], object], batch_size: int, seconds: float) -> float:
