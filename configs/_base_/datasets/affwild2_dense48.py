@@ -1,7 +1,5 @@
 # 48 consecutive frames, each with its own label. Training reads 64 and plays them at 0.8 to 1.33 times the speed.
-ann_file = 'data/affwild2/affwild2_wholebody133.pkl'
-dataset_type = 'FaceKeypointDataset'
-clip = dict(length=48, stride=24)
+_base_ = 'affwild2.py'
 
 train_pipeline = [
     dict(type='TemporalSpeed', length=48, speed=(0.8, 1.33)),
@@ -20,45 +18,7 @@ test_pipeline = [
     dict(type='PackFaceInputs')
 ]
 
-_loader = dict(num_workers=4, persistent_workers=True, pin_memory=True, collate_fn=dict(type='face_collate'))
-train_dataloader = dict(
-    batch_size=32,
-    drop_last=True,
-    sampler=dict(type='ClipSampler', shuffle=True),
-    dataset=dict(
-        type=dataset_type,
-        ann_file=ann_file,
-        split='train',
-        au_set='affwild2',
-        topology='ibug68',
-        clip=dict(length=64, sampling='balanced'),
-        pipeline=train_pipeline),
-    **_loader)
-val_dataloader = dict(
-    batch_size=32,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        ann_file=ann_file,
-        split='val',
-        au_set='affwild2',
-        topology='ibug68',
-        clip=clip,
-        test_mode=True,
-        pipeline=test_pipeline),
-    **_loader)
-test_dataloader = dict(
-    batch_size=32,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type=dataset_type,
-        ann_file=ann_file,
-        split='test',
-        au_set='affwild2',
-        topology='ibug68',
-        clip=clip,
-        test_mode=True,
-        pipeline=test_pipeline),
-    **_loader)
-val_evaluator = dict(type='AUMetric')
-test_evaluator = dict(type='AUMetric')
+_evaluated = dict(dataset=dict(clip=dict(length=48, stride=24), pipeline=test_pipeline))
+train_dataloader = dict(dataset=dict(clip=dict(length=64, sampling='balanced'), pipeline=train_pipeline))
+val_dataloader = _evaluated
+test_dataloader = _evaluated
