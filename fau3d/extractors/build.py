@@ -33,7 +33,15 @@ def build_extractor(
             raise TypeError(f"{name_or_cfg.name} is built already; give {sorted(kwargs)} when you build it")
         return name_or_cfg
     kind, cfg = _class_and_arguments(name_or_cfg)
-    return kind(**{**cfg, **kwargs})
+    arguments = {**cfg, **kwargs}
+    known = inspect.signature(kind).parameters
+    unknown = [name for name in arguments if name not in known]
+    if unknown and not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        raise TypeError(
+            f"{kind.__name__} has no option {', '.join(map(repr, unknown))}; "
+            f"known: {', '.join(known) or 'none'}"
+        )
+    return kind(**arguments)
 
 
 def extractor_config(name_or_cfg: str | Mapping[str, Any], **wanted: Any) -> dict[str, Any]:
@@ -59,10 +67,10 @@ def extractor_config(name_or_cfg: str | Mapping[str, Any], **wanted: Any) -> dic
 
 def _class_and_arguments(name_or_cfg: str | Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     cfg = {"type": name_or_cfg} if isinstance(name_or_cfg, str) else dict(name_or_cfg)
-    kind = cfg.pop("type", None)
+    wanted = kind = cfg.pop("type", None)
     if isinstance(kind, str):
         kind = EXTRACTORS.get(EXTRACTOR_NAMES.get(kind, kind))
     if kind is None:
         known = sorted([*EXTRACTOR_NAMES, *EXTRACTORS.module_dict])
-        raise KeyError(f"no landmark extractor {name_or_cfg!r}; known: {', '.join(known)}")
+        raise KeyError(f"no landmark extractor {wanted!r}; known: {', '.join(known)}")
     return kind, cfg

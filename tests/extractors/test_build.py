@@ -35,6 +35,11 @@ def test_a_registered_class_is_built_by_name_and_config() -> None:
             build_extractor(extractor, device="cpu")
 
 
+def test_an_unknown_option_lists_the_known_ones() -> None:
+    with pytest.raises(TypeError, match="NobodyExtractor has no option 'devize'; known: device"):
+        build_extractor("NobodyExtractor", devize="cpu")
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(KeyError, match=r"mediapip'.*face-alignment.*mediapipe"):
         build_extractor("mediapip")
