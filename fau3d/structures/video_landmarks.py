@@ -20,6 +20,7 @@ class VideoLandmarks:
         img_shape: (height, width) in pixels.
         topology: Name of the point set.
         extractor: Name and version of the landmark extractor.
+        frames_left_out: Frames that show only persons who were not kept.
     """
 
     keypoint: np.ndarray
@@ -32,6 +33,7 @@ class VideoLandmarks:
     img_shape: tuple[int, int]
     topology: str
     extractor: str
+    frames_left_out: int = 0
 
     def to_annotation(self, frame_dir: str, subject: str = "") -> dict:
         """Give the annotation of this video in the form of the annotation file, without labels.

@@ -3,7 +3,8 @@
 import csv
 import math
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ from fau3d.apis.extraction.parts import PartStore
 from fau3d.apis.extraction.workers import WorkerDied, run_tasks
 from fau3d.extractors import LandmarkExtractor
 from fau3d.io.annotation import load_annotations, merge_annotations
-from fau3d.io.video import VideoWriter
+from fau3d.io.video import Frame, VideoReader, VideoWarning, VideoWriter
 from fau3d.registry import EXTRACTORS
 from fau3d.structures import FaceLandmarks
 
@@ -48,6 +49,23 @@ class CornerExtractor(LandmarkExtractor):
         ]
         box = np.array([0, 0, 1, 1], np.float32)
         return [[FaceLandmarks(p, np.ones(68, np.float32), box, 1.0, self.topology)] for p in points]
+
+
+@EXTRACTORS.register_module()
+class BlinkingExtractor(CornerExtractor):
+    """Sees the face of CornerExtractor on five frames, then nobody on one, then the face again."""
+
+    count = 0
+
+    def reset(self) -> None:
+        self.count = 0
+
+    def extract(
+        self, images: Sequence[np.ndarray], timestamps: Sequence[float] | None = None
+    ) -> list[list[FaceLandmarks]]:
+        faces = super().extract(images)
+        self.count += len(images)
+        return [[]] if self.count == 6 else faces
 
 
 def write_video(path: Path, gray: int, frames: int = 3) -> None:
@@ -121,6 +139,36 @@ def test_an_interrupted_run_goes_on_where_it_was(
     ):
         assert one["frame_dir"] == other["frame_dir"]
         assert (one["keypoint"] == other["keypoint"]).all()
+
+
+def test_damage_that_a_killed_run_saw_is_reported_by_the_one_that_resumes(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = VideoReader.frames
+
+    def damaged(reader: VideoReader, *args: int) -> Iterator[Frame]:
+        yield from frames(reader, *args)
+        if reader.path.name == "a.mp4":
+            warnings.warn("a.mp4: cut short", VideoWarning, stacklevel=2)
+
+    monkeypatch.setattr(VideoReader, "frames", damaged)
+    monkeypatch.setattr(CornerExtractor, "stop_at", 4)
+    with pytest.raises(KeyboardInterrupt):
+        extract(tree, tmp_path / "out.pkl")
+    monkeypatch.setattr(CornerExtractor, "stop_at", None)
+    report = extract(tree, tmp_path / "out.pkl", resume=True)
+    assert "a" in report.skipped and report.damaged["a"] == ("a.mp4: cut short", 3)
+    assert ("a", "3") in [(row["video"], row["frames_kept"]) for row in failures(tmp_path / "failures.csv")]
+
+
+def test_frames_of_persons_who_were_not_kept_are_counted(tmp_path: Path) -> None:
+    """Who is away for longer than the gap comes back as another person; that must not go unsaid."""
+    write_video(tmp_path / "a.mp4", 100, frames=9)
+    report = extract_corpus(
+        tmp_path / "a.mp4", tmp_path / "out.pkl", "BlinkingExtractor", workers=0, progress=False, max_gap=0
+    )
+    assert report.left_out == {"a": 3}
+    assert "a: 3 frames show only persons who were not kept; --max-faces" in str(report)
 
 
 def test_resuming_a_finished_run_tries_the_failed_and_new_ones(tree: Path, tmp_path: Path) -> None:

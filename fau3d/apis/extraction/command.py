@@ -1,6 +1,7 @@
 """The command line of an extraction, for the tool and for `fau3d extract`."""
 
 import argparse
+import sys
 from typing import Any
 
 DESCRIPTION = "Extract the face landmarks of videos into an annotation file."
@@ -89,10 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
             make_executor=None if arguments.ray is None else ray_executor(arguments.ray),
         )
     except KeyboardInterrupt:
-        print("interrupted; the same command with --resume goes on from here")
+        print("interrupted; the same command with --resume goes on from here", file=sys.stderr)
         return 130
     except (ExtractorError, OSError, ValueError, KeyError, ImportError) as error:
-        print(f"error: {error.args[0] if isinstance(error, KeyError) else error}")
+        print(f"error: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 2
     print(report)
     return 1 if report.failed else 0

@@ -42,6 +42,7 @@ class _Done:
 
     frames: int
     seen: int
+    left_out: int
     warning: str
 
 
@@ -143,7 +144,8 @@ def extract_corpus(
         if not store.exists():
             store.remove()
         raise
-    _merge(store, target, sources, earlier, {"source": Path(source).name, "fps": fps, "extraction": settings})
+    facts = {"source": Path(source).name, "fps": fps, "extraction": settings}
+    _merge(store, target, sources, earlier, facts, report)
     report.failures_file = write_failures(report, target, shard)
     return report
 
@@ -168,6 +170,8 @@ def _work(
                 report.frames_with_face += done.seen
                 if done.warning:
                     report.damaged[task.name] = (done.warning, done.frames)
+                if done.left_out:
+                    report.left_out[task.name] = done.left_out
             bar.update()
             bar.set_postfix(failed=len(report.failed), frames=report.frames)
 
@@ -187,10 +191,12 @@ def _extract_part(task: _Task) -> _Done:
         _, *shape = landmarks.keypoint.shape
         annotation["keypoint"] = np.full((1, *shape), np.nan, np.float32)
         annotation["keypoint_score"] = np.zeros((1, *shape[:-1]), np.float16)
-    metainfo = {"topology": landmarks.topology, "extractor": landmarks.extractor}
+    warning = "; ".join(notes)
+    # The part remembers its damage: if this run is killed, the one that resumes reports it.
+    metainfo = {"topology": landmarks.topology, "extractor": landmarks.extractor, "damage": warning}
     PartStore(task.output).save(task.name, annotation, metainfo)
     seen = (landmarks.confidence > 0).any(axis=0).sum()
-    return _Done(frames=len(landmarks.frame_index), seen=int(seen), warning="; ".join(notes))
+    return _Done(len(landmarks.frame_index), int(seen), landmarks.frames_left_out, warning)
 
 
 def _free_cores() -> int:
@@ -248,8 +254,12 @@ def _merge(
     sources: Mapping[str, Path],
     earlier: AnnotationFile,
     metainfo: dict[str, Any],
+    report: ExtractionReport,
 ) -> None:
-    """Write all finished videos into the output, in the order of the sources, and remove the parts."""
+    """Write all finished videos into the output, in the order of the sources, and remove the parts.
+
+    What a killed run knew of damaged videos is in their parts, and goes into the report.
+    """
     videos = {annotation["frame_dir"]: annotation for annotation in earlier.annotations}
     names = [name for name in sources if store.has(name)]
     facts: dict[str, Any] = {
@@ -264,6 +274,8 @@ def _merge(
                     "the extractor's package was changed between runs: begin anew with --overwrite"
                 )
         videos[name] = part.annotations[0]
+        if name in report.skipped and part.metainfo.get("damage"):
+            report.damaged[name] = (part.metainfo["damage"], part.annotations[0]["total_frames"])
     if names:
         order = [
             *(name for name in sources if name in videos),

@@ -19,6 +19,7 @@ class ExtractionReport:
         skipped: Videos that an earlier run had extracted.
         failed: Reason by video.
         damaged: Reason and number of frames kept, by video: damaged files of which a part was read.
+        left_out: Number of frames by video that show only persons who were not kept, of this run.
         frames: Frames read in this run.
         frames_with_face: Of these, those that show a face.
         failures_file: Where failed and damaged videos are listed, if there are any.
@@ -29,6 +30,7 @@ class ExtractionReport:
     skipped: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     damaged: dict[str, tuple[str, int]] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
     frames: int = 0
     frames_with_face: int = 0
     failures_file: Path | None = None
@@ -41,6 +43,11 @@ class ExtractionReport:
         ]
         lines += [f"  failed: {video}: {reason}" for video, reason in self.failed.items()]
         lines += [f"  damaged, {kept} frames kept: {v}: {why}" for v, (why, kept) in self.damaged.items()]
+        lines += [
+            f"  note: {v}: {count} frames show only persons who were not kept; "
+            "--max-faces or --single-face largest keeps them"
+            for v, count in self.left_out.items()
+        ]
         if self.failures_file:
             lines.append(f"listed in {self.failures_file}")
         lines.append(
@@ -65,7 +72,12 @@ def write_failures(report: ExtractionReport, output: Path, shard: tuple[int, int
     """
     name = "failures.csv" if shard is None else f"failures.{shard[0]}-of-{shard[1]}.csv"
     path = output.with_name(name)
-    rows = [row for row in _read(path) if row["output"] != output.name or row["video"] in report.skipped]
+    told = {*report.failed, *report.damaged}
+    rows = [
+        row
+        for row in _read(path)
+        if row["output"] != output.name or (row["video"] in report.skipped and row["video"] not in told)
+    ]
     rows += [_row(video, why, 0, output) for video, why in report.failed.items()]
     rows += [_row(video, why, kept, output) for video, (why, kept) in report.damaged.items()]
     if not rows:

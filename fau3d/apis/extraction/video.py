@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -87,8 +88,12 @@ def extract_video(
         if built:
             extractor.close()
     ordered = sorted(persons.values(), key=len, reverse=True)
-    ordered = ordered[: 1 if single_face else max_faces]
-    return _assemble(ordered, index, times, rate, shape, extractor)
+    count = 1 if single_face else max_faces
+    kept = ordered[:count]
+    seen = {row for rows in kept for row, _ in rows}
+    landmarks = _assemble(kept, index, times, rate, shape, extractor)
+    left_out = {row for rows in ordered[len(kept) :] for row, _ in rows} - seen
+    return replace(landmarks, frames_left_out=len(left_out))
 
 
 def _assemble(
