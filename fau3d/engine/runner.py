@@ -1,10 +1,12 @@
 """mmengine's runner with safe, whole checkpoints, exact resume, and scores for any number of processes."""
 
 import copy
+import logging
 from pathlib import Path
 from typing import Any
 
 from mmengine.dist import is_distributed
+from mmengine.logging import print_log
 from mmengine.registry import DATA_SAMPLERS, DATASETS, RUNNERS
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
@@ -58,6 +60,14 @@ class FaceRunner(Runner):
         else:
             defaults = {"dataset": built, "seed": None if diff_rank_seed else seed}
             ordered = DATA_SAMPLERS.build(sampler, default_args=defaults)
+        if config.get("drop_last") and len(ordered) < config.get("batch_size", 1):
+            print_log(
+                f"an epoch has {len(ordered)} clips a process, fewer than a batch of {config['batch_size']}: "
+                "each step takes what there is; set the data set's clips_per_epoch, or a smaller batch_size",
+                logger="current",
+                level=logging.WARNING,
+            )
+            config["drop_last"] = False
         config["dataset"] = SeededDataset(built, seed or 0)
         config["sampler"] = PlacingSampler(ordered)
         return Runner.build_dataloader(config, seed, diff_rank_seed)

@@ -56,6 +56,7 @@ def test_a_run_leaves_tables_and_logs(tiny_config, tmp_path):
     with (run / "training.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["phase"] for row in rows} == {"train", "val", "test"}
+    assert {row["epoch"] for row in rows if row["key"] == "lr"} == {"1", "2", "3"}
     assert {"loss", "lr", "au/mean_f1"} <= {row["key"] for row in rows}
     assert "| AU12 |" in (run / "val_scores.md").read_text()
     assert (run / "test_scores.csv").read_text().startswith("au,f1,")
@@ -157,3 +158,15 @@ def test_memory_is_pinned_for_a_gpu_only(tiny_config):
 def test_runs_of_one_second_share_no_records(tiny_config):
     names = {load_config(tiny_config, RunOptions()).experiment_name for _ in range(3)}
     assert len(names) == 3 and all(name.startswith("tiny") for name in names)
+
+
+def test_a_split_smaller_than_a_batch_trains_all_the_same(tiny_config, tmp_path):
+    overrides = {
+        "train_dataloader.batch_size": 64,
+        "train_dataloader.drop_last": True,
+        "train_dataloader.dataset.clips_per_epoch": 3,
+        "train_cfg.max_epochs": 1,
+    }
+    runner = trained(tiny_config, tmp_path / "run", validate=False, overrides=overrides)
+    assert runner.iter == 1
+    assert "fewer than a batch of 64" in next((tmp_path / "run").glob("*/*.log")).read_text()

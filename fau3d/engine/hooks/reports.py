@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
+from mmengine.runner import EpochBasedTrainLoop
 
 import fau3d
 from fau3d.io.atomic import atomic_path
@@ -50,7 +51,8 @@ class CsvLogHook(Hook):
     """Appends the course of training to `training.csv`: `epoch, iter, phase, key, value`, one figure a row.
 
     Args:
-        interval: Training steps between two rows of each loss and learning rate; the rows hold means.
+        interval: Training steps between two rows of each loss and learning rate; the rows hold means. The end
+            of an epoch has its rows, too.
     """
 
     priority = "VERY_LOW"
@@ -67,11 +69,17 @@ class CsvLogHook(Hook):
             if isinstance(value, torch.Tensor) and value.numel() == 1:
                 # Read only when a row is due: reading makes the host wait for the device.
                 self._sums.setdefault(key, []).append(value.detach())
-        if self.every_n_train_iters(runner, self.interval) or self.is_last_train_iter(runner):
+        by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
+        if (
+            self.every_n_train_iters(runner, self.interval)
+            or self.is_last_train_iter(runner)
+            or (by_epoch and self.end_of_epoch(runner.train_dataloader, batch_idx))
+        ):
             rows = {key: float(torch.stack(values).float().mean()) for key, values in self._sums.items()}
             rows["lr"] = runner.optim_wrapper.get_lr()["lr"][0]
             self._sums.clear()
-            self._append(runner, "train", rows)
+            # The runner counts this step, and its epoch, only when they are over.
+            self._append(runner, "train", rows, ahead=(int(by_epoch), 1))
 
     def after_val_epoch(self, runner: Any, metrics: dict | None = None) -> None:
         """Write the figures of validation."""
@@ -82,10 +90,11 @@ class CsvLogHook(Hook):
         self._append(runner, "test", metrics or {})
 
     @master_only
-    def _append(self, runner: Any, phase: str, rows: dict) -> None:
+    def _append(self, runner: Any, phase: str, rows: dict, ahead: tuple[int, int] = (0, 0)) -> None:
         path = Path(runner.work_dir) / "training.csv"
         fresh = not path.exists()
         epoch, step = (runner.epoch, runner.iter) if runner.cfg.get("train_cfg") else (0, 0)
+        epoch, step = epoch + ahead[0], step + ahead[1]
         with path.open("a", newline="") as file:
             writer = csv.writer(file)
             if fresh:
