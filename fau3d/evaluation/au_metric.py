@@ -151,7 +151,7 @@ class AUMetric(BaseMetric):
             Figure to value; NaN = undefined.
 
         Raises:
-            ValueError: If the thresholds were tuned on the very videos that are scored.
+            ValueError: If the thresholds were tuned on videos that are scored.
         """
         au_names = tuple((self.dataset_meta or {})["au_names"])
         merged = merge_windows(results)
@@ -181,10 +181,12 @@ class AUMetric(BaseMetric):
             return np.asarray(self.thresholds, np.float64)
         if self.tune or self._stored is None:
             return 0.5
-        if self._stored_split == digest:
+        here = set(digest.split())
+        tuned_on = here & set((self._stored_split or "").split())
+        if tuned_on:
             raise ValueError(
-                "the checkpoint's thresholds were tuned on the very videos that are to be scored, which "
-                "would flatter it; score another split, or set the metric's thresholds=0.5"
+                f"the checkpoint's thresholds were tuned on {len(tuned_on)} of the {len(here)} videos to be "
+                "scored, which would flatter it; score another split, or set the metric's thresholds=0.5"
             )
         return self._stored
 

@@ -69,9 +69,9 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> list[dict]:
 
 
 def videos_digest(results: Sequence[dict]) -> str:
-    """Name a set of videos by a digest of their sorted `frame_dir`s, whatever the split is called."""
-    names = sorted({str(result["frame_dir"]) for result in results})
-    return hashlib.sha256("\0".join(names).encode()).hexdigest()[:12]
+    """Name a set of videos, whatever the split is called: a digest of each `frame_dir`, sorted, by spaces."""
+    names = {str(result["frame_dir"]) for result in results}
+    return " ".join(sorted(hashlib.sha256(name.encode()).hexdigest()[:10] for name in names))
 
 
 def _check(window: WindowPrediction) -> None:

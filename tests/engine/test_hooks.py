@@ -43,7 +43,7 @@ def test_thresholds_are_tuned_on_validation_and_used_at_the_test(tiny_config, tm
         checkpoint=checkpoint,
         overrides={"test_dataloader.dataset.split": "val"},
     )
-    with pytest.raises(ValueError, match="tuned on the very videos"):
+    with pytest.raises(ValueError, match=r"tuned on 3 of the 3 videos"):
         build_test_runner(load_config(tiny_config, options), options).test()
 
 

@@ -94,8 +94,11 @@ def test_thresholds_are_tuned_apart_from_where_they_are_reported():
     metric.set_stored_thresholds(thresholds, split)
     score(metric, testing)
     np.testing.assert_array_equal(metric.scores.thresholds, thresholds)
-    with pytest.raises(ValueError, match="tuned on the very videos"):
+    with pytest.raises(ValueError, match="tuned on 2 of the 2 videos"):
         score(metric, tuning)
+    # Nor a split that shares a video with it, by whatever name.
+    with pytest.raises(ValueError, match="tuned on 1 of the 3 videos"):
+        score(metric, testing + tuning[:1])
 
 
 def test_names_of_other_tools():
