@@ -88,6 +88,14 @@ def test_does_not_overwrite_unasked(
     assert tool.main([*arguments, "--overwrite"]) == 0
 
 
+def test_a_missing_source_is_one_sentence(
+    tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tool.main([str(tmp_path / "nowhere"), str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "nowhere: no such file or folder" in error and error.count("\n") == 1
+
+
 @pytest.mark.slow
 def test_the_shipped_68_points_come_from_the_real_head(
     tool: ModuleType, shared_dir: Path, tmp_path: Path

@@ -45,9 +45,13 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the rigs; returns the exit status."""
+    """Build the rigs; returns the exit status: 0 done, 1 some were there already, 2 no head to read."""
     args = parse_arguments(arguments)
-    head = read_head(args.source)
+    try:
+        head = read_head(args.source)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     metainfo = {
         "source": "ICT-FaceKit (MIT), Copyright (c) 2020 USC Institute for Creative Technologies",
         "mesh_vertices": str(len(head.vertices)),

@@ -1,7 +1,7 @@
 """Write a synthetic corpus: OUTPUT/train.pkl, OUTPUT/val.pkl and OUTPUT/test.pkl, of different people.
 
 A face rig plays action units with known intensities; heads turn, cameras look, a detector errs. Every
-frame has exact labels. The same seed gives the same files, whatever the number of workers.
+frame has exact labels. The same seed gives the same videos and labels, whatever the number of workers.
 """
 
 import argparse
