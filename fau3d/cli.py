@@ -240,7 +240,7 @@ def _tell(report) -> int:  # type: ignore[no-untyped-def]
     for note in report.notes:
         print(f"note: {note}")
     for name, reason in report.failures:
-        print(f"failed: {name}: {reason}", file=sys.stderr)
+        print(f"failed: {reason if reason.startswith(name) else f'{name}: {reason}'}", file=sys.stderr)
     for path in report.outputs[:12]:
         print(f"wrote {path}")
     if len(report.outputs) > 12:

@@ -164,6 +164,31 @@ class TestAnalyze:
         assert code == 1
         assert "skipped 2" in said
 
+    def test_images_beside_videos_do_not_keep_a_stopped_run_from_going_on(self, kit, analyze, tmp_path):
+        folder = tmp_path / "mixed"
+        kit.write_video(folder / "a.mp4", kit.square_frames(9))
+        cv2.imwrite(str(folder / "thumbnail.png"), kit.square_frames(1)[0])
+        code, out, said = analyze(folder)
+        assert code == 0, said
+        assert len(pd.read_csv(out / "au.csv")) == 1
+        kit.write_video(folder / "late.mp4", kit.square_frames(9))
+        code, _, said = analyze(folder)
+        assert code == 0, said
+        assert "skipped 2" in said
+        assert (out / "late" / "au.csv").is_file()
+
+    def test_what_a_killed_run_left_half_written_is_removed(self, kit, analyze, tmp_path):
+        video = kit.write_video(tmp_path / "clip.mp4", kit.square_frames(9))
+        half = [
+            tmp_path / "out" / f".{name}" for name in ("au.0123abcd.part.csv", "overlay.0123abcd.part.mp4")
+        ]
+        half[0].parent.mkdir()
+        for path in half:
+            path.write_bytes(b"half")
+        code, out, said = analyze(video)
+        assert code == 0, said
+        assert [path.name for path in out.iterdir()] == ["au.csv"]
+
     def test_videos_of_one_name_do_not_collide(self, kit, analyze, tmp_path):
         folder = tmp_path / "videos"
         folder.mkdir()

@@ -15,7 +15,7 @@ from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.pictures import OverlayVideo, write_overlay_image, write_timing
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
-from fau3d.io.atomic import atomic_path
+from fau3d.io.atomic import atomic_path, remove_leftovers
 from fau3d.io.table import AUTableWriter
 from fau3d.io.video import CameraReader, Frame, VideoError, VideoReader, is_image, list_images, list_videos
 from fau3d.structures import AUTable
@@ -91,7 +91,7 @@ def analyze(
     A video, an image, a camera, or with `sequence` a folder of images gives `output/au.csv` and the pictures
     asked for. A folder of images gives one table with a row (or one a face) for each. A folder of videos
     gives `output/<video>/au.csv` for each; one that fails is reported and the others are not lost; those that
-    have their table are skipped.
+    have their table are skipped. Images beside videos are stills: their table is `output/au.csv`.
 
     Args:
         source: Path, or a camera's number.
@@ -165,6 +165,8 @@ class _Job:
         images: Iterator[Frame] | None = None,
     ) -> None:
         """Write the results of one video as they come."""
+        for name_of_file in (TABLE, OVERLAY, TIMING):
+            remove_leftovers(folder / name_of_file)
         tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
         with ExitStack() as stack:
@@ -237,7 +239,7 @@ class _Job:
         videos, images = list_videos(source, recursive=True), list_images(source)
         if not videos and not images:
             raise VideoError(f"{source}: the folder holds neither videos nor images; name one that does")
-        if images:
+        if images and not videos:
             _refuse_overwriting(folder, self.options)
         stems = Counter(video.with_suffix("") for video in videos)
         for video in videos:
@@ -250,7 +252,9 @@ class _Job:
                 self.file(video, target)
             except (VideoError, OSError, ValueError, RuntimeError) as error:
                 self.report.failures.append((str(video), " ".join(str(error).split())))
-        if images:
+        if images and (folder / TABLE).exists() and not self.options.overwrite:
+            self.report.skipped += map(str, images)
+        elif images:
             self.stills(images, folder)
         if self.report.failures:
             _write_failures(self.report, folder / FAILURES)

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import glob
 import os
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,14 @@ def temporary_sibling(path: str | os.PathLike[str]) -> Path:
     """Name a file that does not exist yet, hidden, in the folder of `path` and with its suffix."""
     target = Path(path)
     return target.with_name(f".{target.stem[:80]}.{uuid.uuid4().hex[:8]}.part{target.suffix}")
+
+
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Remove what a writer of `path` that was killed has left half written beside it."""
+    target = Path(path)
+    pattern = glob.escape(f".{target.stem[:80]}.") + "?" * 8 + glob.escape(f".part{target.suffix}")
+    for leftover in target.parent.glob(pattern):
+        leftover.unlink(missing_ok=True)
 
 
 def commit(temporary: Path, target: str | os.PathLike[str]) -> None:

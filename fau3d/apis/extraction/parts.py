@@ -1,6 +1,5 @@
 """Where the videos of an unfinished corpus are kept until they are merged."""
 
-import glob
 import hashlib
 import json
 import shutil
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fau3d.io.annotation import AnnotationFile, load_annotations, save_annotations
-from fau3d.io.atomic import atomic_path
+from fau3d.io.atomic import atomic_path, remove_leftovers
 
 _SETTINGS = "settings.json"
 
@@ -34,11 +33,7 @@ class PartStore:
 
     def remove_leftovers(self) -> None:
         """Remove what a killed writer has left half written beside the output."""
-        stem, suffix = self._output.stem[:80], self._output.suffix
-        for path in self._output.parent.glob(
-            glob.escape(f".{stem}.") + "?" * 8 + glob.escape(f".part{suffix}")
-        ):
-            path.unlink(missing_ok=True)
+        remove_leftovers(self._output)
 
     def start(self, settings: Mapping[str, Any]) -> None:
         """Make the folder and note what the parts are made with."""
