@@ -7,7 +7,10 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import Registry, root
-from mmengine.runner import Runner
+from mmengine.runner import Runner, set_random_seed
+from mmengine.utils.dl_utils import set_multi_processing
+from torch.nn.utils import clip_grad_norm_
+from torch.utils.data import DataLoader
 
 import fau3d.registry as fau3d_registries
 
@@ -80,6 +83,23 @@ _BUILDER_ARGUMENTS = {
     "init_cfg",
     "data_preprocessor",
 }
+_LOADER_KEYS = {
+    *inspect.signature(DataLoader.__init__).parameters,
+    "num_batch_per_epoch",
+} - {"self"}
+_CLIP_KEYS = {*inspect.signature(clip_grad_norm_).parameters, "clip_value", "type"} - {"parameters"}
+# Dicts without a type, of which mmengine reads what it knows and passes over the rest.
+_PLAIN_KEYS: dict[str, set[str]] = {
+    "train_dataloader": _LOADER_KEYS,
+    "val_dataloader": _LOADER_KEYS,
+    "test_dataloader": _LOADER_KEYS,
+    "optim_wrapper.clip_grad": _CLIP_KEYS,
+    "auto_scale_lr": {"enable", "base_batch_size"},
+    "randomness": set(inspect.signature(set_random_seed).parameters),
+    "env_cfg": {"cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit"},
+    "env_cfg.mp_cfg": set(inspect.signature(set_multi_processing).parameters),
+}
+_DEFAULT_HOOKS = {"runtime_info", "timer", "sampler_seed", "logger", "param_scheduler", "checkpoint"}
 # Layers take these apart in ways of their own.
 _LAYER_CONFIGS = {"norm_cfg", "conv_cfg", "act_cfg", "init_cfg", "upsample_cfg"}
 
@@ -103,7 +123,7 @@ def check_config(config: Config | Mapping[str, Any]) -> None:
             type does not take an argument.
     """
     tree = config.to_dict() if isinstance(config, Config) else dict(config)
-    faults = [*_top_level_faults(tree)]
+    faults = [*_top_level_faults(tree), *_plain_faults(tree)]
     for key in tree:
         if key in KNOWN_KEYS:
             faults += _argument_faults(tree[key], key)
@@ -152,6 +172,22 @@ def _top_level_faults(tree: Mapping[str, Any]) -> Iterator[str]:
         misspelt = difflib.get_close_matches(key, KNOWN_KEYS, n=1, cutoff=0.87)
         if misspelt or not any(_contains(part, value) for part in used):
             yield f"unknown key {key!r}, which nothing uses; {nearest(key, KNOWN_KEYS | HELPER_KEYS)}"
+
+
+def _plain_faults(tree: Mapping[str, Any]) -> Iterator[str]:
+    for where, known in _PLAIN_KEYS.items():
+        node: Any = tree
+        for name in where.split("."):
+            node = node.get(name) if isinstance(node, Mapping) else None
+        if isinstance(node, Mapping):
+            wrong = [key for key in node if key not in known and key != "_delete_"]
+            yield from (f"{where}: unknown key {key!r}; {nearest(key, known)}" for key in wrong)
+    for key, hook in (tree.get("default_hooks") or {}).items():
+        # A hook of another name is an additional one, if it says what it is.
+        typed = isinstance(hook, Mapping) and "type" in hook
+        misspelt = difflib.get_close_matches(key, _DEFAULT_HOOKS, n=1, cutoff=0.8)
+        if key not in _DEFAULT_HOOKS and hook is not None and (misspelt or not typed):
+            yield f"default_hooks: unknown hook {key!r}; {nearest(key, _DEFAULT_HOOKS)}"
 
 
 def _contains(tree: Any, value: Any) -> bool:

@@ -134,6 +134,8 @@ class FaceRunner(Runner):
 
     def call_hook(self, fn_name: str, **kwargs: Any) -> None:
         """Call the hooks; what they leave in a checkpoint becomes plain values."""
+        if fn_name == "before_run":
+            self._check_data_sets()
         super().call_hook(fn_name, **kwargs)
         if fn_name == "before_save_checkpoint":
             checkpoint = kwargs["checkpoint"]
@@ -142,6 +144,19 @@ class FaceRunner(Runner):
     def _au_names(self) -> tuple[str, ...] | None:
         names = getattr(getattr(self.unwrapped_model(), "head", None), "au_names", None)
         return tuple(names) if names is not None else None
+
+    def _check_data_sets(self) -> None:
+        """Refuse data sets with other units than the head's: as many of them would train in silence."""
+        wanted = self._au_names()
+        for phase in ("train", "val", "test"):
+            loader = getattr(getattr(self, f"_{phase}_loop"), "dataloader", None)
+            metainfo = getattr(getattr(loader, "dataset", None), "metainfo", None) or {}
+            found = tuple(metainfo.get("au_names") or ())
+            if wanted and found and found != wanted:
+                raise ValueError(
+                    f"{phase}_dataloader: the data set gives {', '.join(found)}, but the head answers "
+                    f"{', '.join(wanted)}; set {phase}_dataloader.dataset.au_set to what model.head.au_set is"
+                )
 
     def _restore_metainfo(self, checkpoint: dict) -> None:
         # mmengine compares pickles of the two; equal content shall not warn because a list was a tuple.

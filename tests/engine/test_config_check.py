@@ -32,6 +32,7 @@ def test_an_unknown_top_level_key(config, key, message):
 def test_names_for_values_used_elsewhere_are_fine(config):
     config.crop = dict(config.train_pipeline[0])
     config._private = 3
+    config.default_hooks.pictures = {"type": "EMAHook"}
     check_config(config)
 
 
@@ -47,6 +48,13 @@ def test_names_for_values_used_elsewhere_are_fine(config):
         ({"optim_wrapper.optimizer.weight_decy": 0.5}, "SGD takes no 'weight_decy'"),
         ({"train_cfg.max_epoch": 3}, "EpochBasedTrainLoop takes no 'max_epoch'"),
         ({"default_hooks.checkpoint.intervall": 3}, "CheckpointHook takes no 'intervall'"),
+        ({"train_dataloader.batchsize": 3}, "train_dataloader: .*did you mean 'batch_size'"),
+        ({"optim_wrapper.clip_grad": {"maxnorm": 3}}, "clip_grad: .*did you mean 'max_norm'"),
+        ({"auto_scale_lr": {"enabled": True}}, "auto_scale_lr: .*did you mean 'enable'"),
+        ({"randomness.sede": 3}, "randomness: .*did you mean 'seed'"),
+        ({"env_cfg.cudnn_bnchmark": True}, "env_cfg: .*did you mean 'cudnn_benchmark'"),
+        ({"env_cfg.mp_cfg.start_method": "fork"}, "env_cfg.mp_cfg: .*did you mean 'mp_start_method'"),
+        ({"default_hooks.chekpoint.interval": 3}, "default_hooks: .*did you mean 'checkpoint'"),
         ({"custom_hooks": [{"type": "EMAHok"}]}, "no registered type 'EMAHok'; did you mean 'EMAHook'"),
         ({"custom_hooks": [{"type": "os.system"}]}, "no registered type 'os.system'"),
     ],

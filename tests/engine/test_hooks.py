@@ -70,6 +70,16 @@ def test_a_run_leaves_tables_and_logs(tiny_config, tmp_path):
     assert weights.std() > 0 and weights.mean() == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.parametrize("phase", ["train", "val"])
+def test_data_sets_with_as_many_other_units_are_refused(tiny_config, tmp_path, phase):
+    units = ["AU01", "AU12", "AU25"]
+    options = RunOptions(
+        work_dir=str(tmp_path), overrides={f"{phase}_dataloader.dataset.au_set": units}, validate=True
+    )
+    with pytest.raises(ValueError, match=rf"{phase}_dataloader: .*AU25, but .*AU06, AU12; set {phase}_data"):
+        build_train_runner(load_config(tiny_config, options), options).train()
+
+
 def test_weights_of_another_au_set_are_refused(tiny_config, tmp_path):
     trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
     other = tmp_path / "other.py"
