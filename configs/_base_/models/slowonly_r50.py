@@ -1,4 +1,5 @@
-# SlowOnly R50 as in PoseConv3D (Duan et al., CVPR 2022): three stages on 56 x 56 maps, no stride in time.
+# SlowOnly R50 as in PoseConv3D (Duan et al., CVPR 2022): three stages on 56 x 56 maps; but no stride in time, which the
+# last stage has there: every frame is to get an answer.
 model = dict(
     type='AURecognizer',
     data_preprocessor=dict(type='HeatmapPreprocessor', size=(56, 56), sigma=0.6),

@@ -6,6 +6,7 @@ _base_ = [
 ]
 work_dir = 'work_dirs/posec3d/slowonly_r50_affwild_xsub/joint'
 model = dict(
+    backbone=dict(temporal_strides=(1, 1, 2)),
     head=dict(
         _delete_=True,
         type='ClipAUHead',
