@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import barrier
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
@@ -158,6 +159,8 @@ def evaluate_checkpoint(runner: FaceRunner, which: str) -> dict:
     Raises:
         RuntimeError: If there is no such checkpoint.
     """
+    # Only the first process writes checkpoints; the others come here while it still does.
+    barrier()
     info = runner.message_hub.runtime_info
     path = str(info.get("last_ckpt" if which == "last" else "best_ckpt") or "")
     if path and not Path(path).is_file():

@@ -84,7 +84,11 @@ def test_weights_of_another_au_set_are_refused(tiny_config, tmp_path):
     trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
     other = tmp_path / "other.py"
     other.write_text(tiny_config.read_text().replace("['AU01', 'AU06', 'AU12']", "['AU01', 'AU12', 'AU25']"))
-    options = RunOptions(work_dir=str(tmp_path / "o"), checkpoint=str(tmp_path / "run" / "epoch_1.pth"))
+    options = RunOptions(
+        work_dir=str(tmp_path / "o"),
+        checkpoint=str(tmp_path / "run" / "epoch_1.pth"),
+        overrides={"test_dataloader.dataset.au_set": ["AU01", "AU12", "AU25"]},
+    )
     with pytest.raises(CheckpointError, match=r"AU01, AU06, AU12.*AU01, AU12, AU25"):
         build_test_runner(load_config(other, options), options).test()
 
@@ -93,6 +97,14 @@ def test_no_best_checkpoint_without_validation(tiny_config, tmp_path):
     runner = trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
     with pytest.raises(RuntimeError, match="--validate"):
         evaluate_checkpoint(runner, "best")
+
+
+def test_a_checkpoint_is_looked_for_when_it_is_written(tiny_config, tmp_path, monkeypatch):
+    runner = trained(tiny_config, tmp_path / "run", validate=False, overrides={"train_cfg.max_epochs": 1})
+    written = tmp_path / "run" / "epoch_1.pth"
+    unfinished = written.rename(tmp_path / "unfinished")
+    monkeypatch.setattr("fau3d.engine.runner_setup.barrier", lambda: unfinished.rename(written))
+    assert "au/mean_f1" in evaluate_checkpoint(runner, "last")
 
 
 def test_mixed_precision_needs_a_gpu(tiny_config):
