@@ -68,9 +68,9 @@ def test_killed_at_any_moment_it_goes_on(repo_root: Path, videos: Path, tmp_path
         while any(is_running(int(child)) for child in children):
             assert time.monotonic() < limit, "a worker outlives the tool"
             time.sleep(0.05)
-    code, out, _ = finish(start(repo_root, videos, output))
+    code, _, err = finish(start(repo_root, videos, output))
     assert code == 2
-    assert "--resume" in out
+    assert "--resume" in err
     code, out, err = finish(start(repo_root, videos, output, "--resume"))
     assert code == 0, out + err
     assert " 0 failed" in out
@@ -119,7 +119,7 @@ def test_mistakes_are_one_line(
 ) -> None:
     code, out, err = finish(start(repo_root, videos, tmp_path / "out.pkl", "--no-progress", *options))
     assert code == 2
-    assert message in out
+    assert message in err and out == ""
     assert "Traceback" not in err
     assert not (tmp_path / "out.pkl").exists()
 
