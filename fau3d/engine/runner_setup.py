@@ -14,6 +14,7 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 import fau3d.registry  # noqa: F401 - the scope 'fau3d' exists from here on
+from fau3d.engine.checkpoint import find_resumable, read_checkpoint
 from fau3d.engine.launch import model_wrapper_config
 from fau3d.engine.runner import FaceRunner
 from fau3d.io.annotation import require_annotation_file
@@ -33,7 +34,7 @@ class RunOptions:
         validate: Score the validation split while training.
         resume: `auto` = from the newest whole checkpoint of the work folder, or a path; None = do not.
         amp: Train in mixed precision (where there is a GPU).
-        seed: Of everything random; None = the config's, or 0.
+        seed: Of everything random; None = that of the run to resume, else the config's, or 0.
         deterministic: Use deterministic algorithms only.
         ann_file: Annotation file for every data set, instead of the config's.
         overrides: Config keys with dots to values, as `--cfg-options` gives them.
@@ -118,6 +119,8 @@ def build_train_runner(config: Config, options: RunOptions) -> FaceRunner:
     if options.resume is not None:
         config.resume = True
         config.load_from = None if options.resume == "auto" else options.resume
+        if options.seed is None:
+            _take_seed(config)
     elif options.checkpoint is not None:
         config.load_from = options.checkpoint
     _want_annotation_files(config)
@@ -216,6 +219,15 @@ def _datasets(node: Any) -> Iterator[dict]:
     elif isinstance(node, (list, tuple)):
         for value in node:
             yield from _datasets(value)
+
+
+def _take_seed(config: Config) -> None:
+    """Go on with the resumed run's seed: data loaders are built before its checkpoint is read."""
+    path = find_resumable(config.work_dir) if config.load_from is None else config.load_from
+    content = read_checkpoint(path) if path is not None else {}
+    seed = (content.get("meta") or {}).get("seed") if isinstance(content, dict) else None
+    if isinstance(seed, int):
+        config.randomness.seed = seed
 
 
 def _want_annotation_files(config: Config) -> None:

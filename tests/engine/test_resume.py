@@ -25,8 +25,8 @@ default_hooks = dict(checkpoint=dict(type='CheckpointHook', by_epoch=False, inte
 """
 
 
-def train(config, work_dir, overrides, resume=None):
-    options = RunOptions(work_dir=str(work_dir), overrides=overrides, resume=resume)
+def train(config, work_dir, overrides, resume=None, seed=None):
+    options = RunOptions(work_dir=str(work_dir), overrides=overrides, resume=resume, seed=seed)
     build_train_runner(load_config(config, options), options).train()
 
 
@@ -68,6 +68,15 @@ def test_resumed_run_equals_the_uninterrupted(tiny_config, tmp_path, overrides, 
     }
     train(tiny_config, tmp_path / "broken", {**overrides, **workers_too}, resume="auto")
     assert_same_state(tmp_path / "whole" / f"{last}.pth", tmp_path / "broken" / f"{last}.pth")
+
+
+def test_the_seed_need_not_be_given_again(tiny_config, tmp_path):
+    overrides = {**EPOCHS, "train_cfg.max_epochs": 2, "default_hooks.checkpoint.max_keep_ckpts": -1}
+    train(tiny_config, tmp_path / "whole", overrides, seed=5)
+    (tmp_path / "broken").mkdir()
+    shutil.copy(tmp_path / "whole" / "epoch_1.pth", tmp_path / "broken")
+    train(tiny_config, tmp_path / "broken", overrides, resume="auto")
+    assert_same_state(tmp_path / "whole" / "epoch_2.pth", tmp_path / "broken" / "epoch_2.pth")
 
 
 @pytest.mark.slow
