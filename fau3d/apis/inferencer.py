@@ -30,8 +30,9 @@ class AUInferencer:
     """Find the action units of every face in every frame.
 
     Frames pass through: memory does not grow with the length of the video. Windows of T frames overlap, and
-    a frame's answer is the mean over the windows that saw it, in which their middle counts most. A run shorter
-    than T, such as a single image, lies in the middle of a window; its first and last frame are repeated.
+    a frame's answer is the mean over the windows that saw it, in which their middle counts most. A run
+    shorter than T, such as a single image, lies in the middle of a window; its first and last frame are
+    repeated.
 
     >>> inferencer = AUInferencer()
     >>> table = inferencer("face.mp4")
