@@ -239,6 +239,8 @@ def _tell(report) -> int:  # type: ignore[no-untyped-def]
     """Print where things are, what failed and why, and the rate; give the exit code."""
     for note in report.notes:
         print(f"note: {note}")
+    for reason in dict(report.damaged).values():  # read twice for an overlay, said once
+        print(f"damaged: {reason}", file=sys.stderr)
     for name, reason in report.failures:
         print(f"failed: {reason if reason.startswith(name) else f'{name}: {reason}'}", file=sys.stderr)
     for path in report.outputs[:12]:

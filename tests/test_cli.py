@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import time
+import warnings
 from fractions import Fraction
 from pathlib import Path
 
@@ -163,6 +164,34 @@ class TestAnalyze:
         code, _, said = analyze(folder)
         assert code == 1
         assert "skipped 2" in said
+
+    def test_damaged_videos_of_a_folder_are_listed(self, kit, analyze, tmp_path, monkeypatch):
+        from fau3d.io.video import VideoReader, VideoWarning
+
+        frames = VideoReader.frames
+
+        def damaged(reader, *args):
+            yield from frames(reader, *args)
+            if reader.path.name == "b.mp4":
+                warnings.warn("b.mp4: cut short", VideoWarning, stacklevel=2)
+
+        monkeypatch.setattr(VideoReader, "frames", damaged)
+        for name in ("a.mp4", "b.mp4"):
+            kit.write_video(tmp_path / "videos" / name, kit.square_frames(9))
+        code, out, said = analyze(tmp_path / "videos", "--overlay")
+        assert code == 0, said
+        assert said.count("damaged: b.mp4: cut short") == 1
+        listed = pd.read_csv(out / "failures.csv")
+        assert listed["source"].str.endswith("b.mp4").tolist() == [True]
+        assert listed["reason"].tolist() == ["b.mp4: cut short"]
+        (tmp_path / "videos" / "c.mp4").write_bytes(b"no video")
+        assert analyze(tmp_path / "videos")[0] == 1
+        listed = pd.read_csv(out / "failures.csv")["source"]
+        assert sorted(Path(name).name for name in listed) == ["b.mp4", "c.mp4"]
+        kit.write_video(tmp_path / "videos" / "c.mp4", kit.square_frames(9))
+        monkeypatch.undo()
+        assert analyze(tmp_path / "videos", "--overwrite")[0] == 0
+        assert not (out / "failures.csv").exists()
 
     def test_images_beside_videos_do_not_keep_a_stopped_run_from_going_on(self, kit, analyze, tmp_path):
         folder = tmp_path / "mixed"

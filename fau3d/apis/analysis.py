@@ -2,9 +2,10 @@
 
 import csv
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,16 @@ from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
 from fau3d.io.atomic import atomic_path, remove_leftovers
 from fau3d.io.table import AUTableWriter
-from fau3d.io.video import CameraReader, Frame, VideoError, VideoReader, is_image, list_images, list_videos
+from fau3d.io.video import (
+    CameraReader,
+    Frame,
+    VideoError,
+    VideoReader,
+    VideoWarning,
+    is_image,
+    list_images,
+    list_videos,
+)
 from fau3d.structures import AUTable
 
 TABLE, OVERLAY, STILL_OVERLAY, TIMING, FAILURES = (
@@ -37,6 +47,7 @@ class AnalysisReport:
     Attributes:
         outputs: Files written, in order.
         failures: (source, reason) of what could not be analysed.
+        damaged: (source, what is missing) of a folder's videos of which a part was analysed.
         skipped: Sources that had their table already.
         notes: Sentences for the user.
         frames: Analysed.
@@ -46,6 +57,7 @@ class AnalysisReport:
 
     outputs: list[Path] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
+    damaged: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     frames: int = 0
@@ -249,18 +261,38 @@ class _Job:
                 self.report.skipped.append(str(video))
                 continue
             try:
-                self.file(video, target)
+                with self._note_damage(video):
+                    self.file(video, target)
             except (VideoError, OSError, ValueError, RuntimeError) as error:
                 self.report.failures.append((str(video), " ".join(str(error).split())))
         if images and (folder / TABLE).exists() and not self.options.overwrite:
             self.report.skipped += map(str, images)
         elif images:
             self.stills(images, folder)
-        if self.report.failures:
-            _write_failures(self.report, folder / FAILURES)
+        _write_failures(self.report, folder / FAILURES)
+
+    @contextmanager
+    def _note_damage(self, video: Path) -> Iterator[None]:
+        """Put what a reader says of a damaged video into the report; other warnings pass."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", VideoWarning)
+            yield
+        for warning in caught:
+            if issubclass(warning.category, VideoWarning):
+                self.report.damaged.append((str(video), " ".join(str(warning.message).split())))
+            else:
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 def _write_failures(report: AnalysisReport, path: Path) -> None:
+    """List what failed or is damaged; of an earlier run's list stays what was skipped now."""
+    rows = [*report.failures, *dict(report.damaged).items()]
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = [(row[0], row[1]) for row in csv.reader(stream) if row and row[0] in report.skipped] + rows
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([("source", "reason"), *report.failures])
+        csv.writer(stream).writerows([("source", "reason"), *rows])
     report.outputs.append(path)
