@@ -3,9 +3,14 @@
 import glob
 import os
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+_Writer = TypeVar("_Writer", bound="AtomicWriter")
 
 
 def temporary_sibling(path: str | os.PathLike[str]) -> Path:
@@ -50,3 +55,26 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         commit(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+class AtomicWriter(ABC):
+    """Writes one file piece by piece: a `with` block that ends well closes it, one that raises aborts."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Throw away what was written; a file that was there before stays."""
+
+    def __enter__(self: _Writer) -> _Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()

@@ -2,11 +2,10 @@
 
 import os
 from pathlib import Path
-from types import TracebackType
 
 import pandas as pd
 
-from fau3d.io.atomic import commit, temporary_sibling
+from fau3d.io.atomic import AtomicWriter, commit, temporary_sibling
 from fau3d.structures.au_table import BOX_COLUMNS, KEY_COLUMNS, AUTable
 
 _WHOLE = frozenset({"frame", "face_id", "success"})
@@ -64,7 +63,7 @@ def write_au_table(table: AUTable, path: str | os.PathLike[str]) -> None:
         writer.append(table)
 
 
-class AUTableWriter:
+class AUTableWriter(AtomicWriter):
     """Write an AU table piece by piece, so that a long video needs no more memory than a short one.
 
     Rows go to a hidden file beside `path`; `close` gives it its name. If the `with` block raises, nothing is
@@ -122,17 +121,6 @@ class AUTableWriter:
         """Throw away what was written."""
         self._stream.close()
         self._temporary.unlink(missing_ok=True)
-
-    def __enter__(self) -> "AUTableWriter":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
 
 
 def _compact(rows: pd.DataFrame) -> pd.DataFrame:

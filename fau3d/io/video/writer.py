@@ -3,19 +3,18 @@
 import os
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import av
 import numpy as np
 
-from fau3d.io.atomic import commit, temporary_sibling
+from fau3d.io.atomic import AtomicWriter, commit, temporary_sibling
 from fau3d.io.video.base import VideoError
 
 _TICKS = 90_000
 
 
-class VideoWriter:
+class VideoWriter(AtomicWriter):
     """Write RGB frames to an MP4 file (H.264) that appears when it is complete.
 
     Frames go to a hidden file beside `path`; `close` gives it its name. If the `with` block raises, nothing
@@ -114,14 +113,3 @@ class VideoWriter:
             self._container.close()
         self._container = None
         self._temporary.unlink(missing_ok=True)
-
-    def __enter__(self) -> "VideoWriter":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
