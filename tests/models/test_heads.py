@@ -36,6 +36,22 @@ def test_dense_options_keep_the_shape(options):
     assert dense(**options)(torch.randn(2, 8, 3, 6, 6), FRAMES)["occurrence"].shape == (2, FRAMES, 12)
 
 
+def test_the_clips_reference_starts_without_effect_and_then_tells_a_departure():
+    torch.manual_seed(0)
+    features = torch.randn(1, 8, FRAMES, 2, 2)
+    plain = dense(hidden_channels=16).eval()
+    head = dense(hidden_channels=16, clip_reference=True).eval()
+    head.init_weights()
+    head.load_state_dict(plain.state_dict(), strict=False)
+    torch.testing.assert_close(head(features, FRAMES)["occurrence"], plain(features, FRAMES)["occurrence"])
+    torch.nn.init.ones_(head.departure.weight)
+    constant = features[:, :, :1].expand(-1, -1, FRAMES, -1, -1)
+    assert not torch.allclose(head(features, FRAMES)["occurrence"], plain(features, FRAMES)["occurrence"])
+    torch.testing.assert_close(head(constant, FRAMES)["occurrence"], plain(constant, FRAMES)["occurrence"])
+    with pytest.raises(ValueError, match="hidden_channels"):
+        dense(clip_reference=True)
+
+
 def test_a_grid_tells_places_apart_and_an_average_does_not():
     features = torch.zeros(1, 8, 2, 4, 4)
     features[..., 0, 0] = 1.0

@@ -28,6 +28,7 @@ model = dict(
         grid=(3, 3),
         hidden_channels=128,
         temporal_kernel=5,
+        clip_reference=True,
         dropout=0.2,
         intensity=True,
         loss_occurrence=dict(type='MaskedBCELoss', positive_weight='sqrt'),

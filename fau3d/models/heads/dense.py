@@ -25,11 +25,13 @@ class DenseAUHead(AUHead):
             finer grid keeps where in the face crop a feature was.
         hidden_channels: Width of a temporal layer between features and answers; None for no such layer.
         temporal_kernel: Frames that the temporal layer sees; odd.
+        clip_reference: Let the temporal layer also see how far each frame departs from the clip's mean: faces
+            differ at rest more than action units move them. Needs `hidden_channels`.
         dropout: Share of features dropped in training, in [0, 1).
         kwargs: See `AUHead`.
 
     Raises:
-        ValueError: If the temporal kernel is even.
+        ValueError: If the temporal kernel is even, or the clip's reference is asked for without a hidden layer.
     """
 
     def __init__(
@@ -39,16 +41,20 @@ class DenseAUHead(AUHead):
         grid: Sequence[int] = (1, 1),
         hidden_channels: int | None = None,
         temporal_kernel: int = 3,
+        clip_reference: bool = False,
         dropout: float = 0.5,
         **kwargs: Any,
     ) -> None:
         super().__init__(au_set, **kwargs)
         if temporal_kernel % 2 == 0:
             raise ValueError(f"temporal_kernel is {temporal_kernel}; wanted an odd number of frames")
+        if clip_reference and hidden_channels is None:
+            raise ValueError("clip_reference needs the temporal layer: set hidden_channels")
         self.in_channels = in_channels
         self.grid = (int(grid[0]), int(grid[1]))
         channels = in_channels * self.grid[0] * self.grid[1]
         self.dropout = nn.Dropout(dropout)
+        self.departure = nn.Conv1d(channels, hidden_channels, 1, bias=False) if clip_reference else None
         if hidden_channels is None:
             self.temporal: nn.Module = nn.Identity()
         else:
@@ -65,6 +71,9 @@ class DenseAUHead(AUHead):
     def init_weights(self) -> None:
         """Start the answers near 0: every unit as likely as not, before the first step."""
         super().init_weights()
+        if self.departure is not None:
+            # Without an effect at first, so that weights trained without it can be gone on with.
+            nn.init.zeros_(self.departure.weight)
         for layer in (self.occurrence, self.strength):
             for parameter in () if layer is None else layer.parameters():
                 nn.init.normal_(parameter, std=0.01 if parameter.ndim > 1 else 0.0)
@@ -77,11 +86,18 @@ class DenseAUHead(AUHead):
                 f"{self.in_channels}; set in_channels of the head to the backbone's"
             )
         pooled = self._pool(features)
-        hidden = self.temporal(self.dropout(pooled))
+        hidden = self._over_time(self.dropout(pooled))
         answers = {"occurrence": self.occurrence(hidden)}
         if self.strength is not None:
             answers["intensity"] = self.strength(hidden)
         return {name: _to_frames(answer, num_frames) for name, answer in answers.items()}
+
+    def _over_time(self, pooled: Tensor) -> Tensor:
+        """Mix (B, channels, T') over time."""
+        if self.departure is None:
+            return self.temporal(pooled)
+        convolve, normalise, activate = self.temporal  # type: ignore[misc]
+        return activate(normalise(convolve(pooled) + self.departure(pooled - pooled.mean(2, keepdim=True))))
 
     def _pool(self, features: Tensor) -> Tensor:
         """Average over the cells of the grid: (B, C, T', H, W) to (B, C * rows * columns, T')."""
