@@ -31,7 +31,7 @@ class DenseAUHead(AUHead):
         kwargs: See `AUHead`.
 
     Raises:
-        ValueError: If the temporal kernel is even, or the clip's reference is asked for without a hidden layer.
+        ValueError: If the temporal kernel is even, or the clip's reference has no hidden layer to act on.
     """
 
     def __init__(
