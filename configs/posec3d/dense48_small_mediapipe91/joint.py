@@ -41,10 +41,10 @@ test_dataloader = dict(
 # The rate is for 24 clips a step. Mixed precision is for GPUs: the tools leave it out elsewhere.
 optim_wrapper = dict(optimizer=dict(lr=0.002))
 auto_scale_lr = dict(base_batch_size=24)
-train_cfg = dict(max_epochs=30, val_interval=10)
+train_cfg = dict(max_epochs=60, val_interval=10)
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=True, begin=0, end=2, convert_to_iter_based=True),
-    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, by_epoch=True, begin=2, end=30, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, by_epoch=True, begin=2, end=60, convert_to_iter_based=True)
 ]
 custom_hooks = [
     dict(type='EMAHook', ema_type='ExponentialMovingAverage', momentum=0.005, update_buffers=True),
