@@ -17,8 +17,8 @@ SYNTHETIC_AUS: tuple[str, ...] = tuple(
 AU_SHAPES: dict[str, dict[str, float]] = {
     "AU01": {"browInnerUp": 1.0},
     "AU02": {"browOuterUp": 1.0},
-    # The shape at 1 lowers the inner brows by 2 % of the eyes' distance; real frowns by twice that and more.
-    "AU04": {"browDown": 1.8},
+    # The shape at 1 lowers the inner brows by 2 % of the eyes' distance; a real frown by more than twice that.
+    "AU04": {"browDown": 2.6},
     "AU05": {"eyeWide": 1.0},
     "AU06": {"cheekSquint": 1.0, "cheekRaiser": 0.3, "eyeSquint": 0.35},
     "AU07": {"eyeSquint": 1.0, "eyeBlink": 0.12},

@@ -11,8 +11,7 @@ _pack = [dict(type='FillMissing'), dict(type='PackFaceInputs')]
 train_pipeline = [
     dict(type='TemporalSpeed', length=32, speed=(0.8, 1.33)),
     _align,
-    # Real faces rest elsewhere than the rig's: a wide bias keeps brows and lids from being read by place alone.
-    dict(type='JitterKeypoints', noise=0.004, drift=0.006, bias=0.03),
+    dict(type='JitterKeypoints', noise=0.003, drift=0.005, bias=0.015),
     dict(type='RandomAffine', rotate=4.0, scale=(0.93, 1.07), aspect=0.05, shift=0.015),
     dict(type='MirrorFace', prob=0.5),
     dict(type='DropPoints', prob=0.15),
