@@ -99,7 +99,9 @@ def perform(
     # Held expressions breathe a little.
     activation *= 1 + 0.04 * wander(rng, times, 1, 0.4)[:, :, None]
     activation = np.clip(activation, 0, 1.15)
-    weights = np.clip(actions.weights(activation) + unlabelled, -0.3, 1.25).astype(np.float32)
+    # A unit that moves a shape beyond 1 at its fullest has room to.
+    reach = np.maximum(actions.matrix.max((0, 1)), 1)
+    weights = np.clip(actions.weights(activation) + unlabelled, -0.3, 1.25 * reach).astype(np.float32)
     graded = intensities(actions, activation, weights)
     return Performance(weights, graded, occurrences(graded), talking)
 

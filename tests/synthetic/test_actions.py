@@ -14,6 +14,7 @@ from fau3d.synthetic.actions import (
     intensities,
     occurrences,
 )
+from fau3d.synthetic.corpus import CorpusConfig, set_stage
 from fau3d.synthetic.prototypes import ONE_SIDED_SHARE, PROTOTYPES
 from fau3d.synthetic.rig import FaceRig, load_rig
 
@@ -136,3 +137,16 @@ def test_unknown_topology_needs_lip_points(rig: FaceRig) -> None:
     with pytest.raises(ValueError, match="give lip_points"):
         action_map(some)
     assert action_map(some, [(13, 14)]).lip_gap.shape == (57,)
+
+
+def test_a_full_frown_lowers_the_brows_as_far_as_a_real_one() -> None:
+    """About a twentieth of the eyes' distance."""
+    rig = load_rig("mediapipe478")
+    config = CorpusConfig(people=1, sequences_per_person=1)
+    stage = set_stage(rig, config)
+    activation = np.zeros((1, len(SYNTHETIC_AUS), 2), np.float32)
+    activation[:, SYNTHETIC_AUS.index("AU04")] = 1
+    weights = stage.actions.weights(activation)
+    moved = rig.pose(rig.neutral, weights)[0] - rig.neutral
+    eyes = np.linalg.norm(rig.neutral[263] - rig.neutral[33])
+    assert 0.04 < -moved[[55, 285], 1].mean() / eyes < 0.07
