@@ -30,9 +30,11 @@ RESPONSE_WEIGHTS = (0.6, 1.0)
 # Half width (cm) of the band around the midline in which both sides of a paired shape act.
 MIDLINE_BLEND = 1.0
 IDENTITY_SMOOTHING = 0.7
-# Of these shapes the extractor's answer is taken whole. The mesh draws lowered brows together by a twentieth of
-# the eyes' distance; of that the extractor shows a third on renders, and on a real frown hardly anything.
+# Of these shapes the extractor's answer is taken whole, and little of it sideways. The mesh draws lowered brows
+# together by a twentieth of the eyes' distance; of that the extractor shows a third on renders, and on a real
+# frown hardly anything.
 ANSWERED_WHOLLY = ("browDown",)
+ANSWERED_SIDEWAYS = 0.25
 
 
 def build_rig(
@@ -79,6 +81,7 @@ def build_rig(
         whole = [name.startswith(ANSWERED_WHOLLY) for name in head.expression_names]
         share = np.where(whole, 1.0, response_share)[:, None, None]
         expressions = share * measured + (1 - share) * expressions
+        expressions[whole, :, 0] *= ANSWERED_SIDEWAYS
     return FaceRig(
         neutral.astype(np.float32),
         identities.astype(np.float32),
