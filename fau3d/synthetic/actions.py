@@ -17,7 +17,7 @@ SYNTHETIC_AUS: tuple[str, ...] = tuple(
 AU_SHAPES: dict[str, dict[str, float]] = {
     "AU01": {"browInnerUp": 1.0},
     "AU02": {"browOuterUp": 1.0},
-    # The shape at 1 lowers the inner brows by 2 % of the eyes' distance; a real frown by more than twice that.
+    # The shape at 1 lowers the inner brows by 2 % of the eyes' distance; a real frown by over twice that.
     "AU04": {"browDown": 2.6},
     "AU05": {"eyeWide": 1.0},
     "AU06": {"cheekSquint": 1.0, "cheekRaiser": 0.3, "eyeSquint": 0.35},

@@ -30,9 +30,9 @@ RESPONSE_WEIGHTS = (0.6, 1.0)
 # Half width (cm) of the band around the midline in which both sides of a paired shape act.
 MIDLINE_BLEND = 1.0
 IDENTITY_SMOOTHING = 0.7
-# Of these shapes the extractor's answer is taken whole, and little of it sideways. The mesh draws lowered brows
-# together by a twentieth of the eyes' distance; of that the extractor shows a third on renders, and on a real
-# frown hardly anything.
+# Of these shapes the extractor's answer is taken whole, and little of it sideways. The mesh draws lowered
+# brows together by a twentieth of the eyes' distance; of that the extractor shows a third on renders, and on
+# a real frown hardly anything.
 ANSWERED_WHOLLY = ("browDown",)
 ANSWERED_SIDEWAYS = 0.25
 
