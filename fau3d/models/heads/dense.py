@@ -54,10 +54,12 @@ class DenseAUHead(AUHead):
         self.grid = (int(grid[0]), int(grid[1]))
         channels = in_channels * self.grid[0] * self.grid[1]
         self.dropout = nn.Dropout(dropout)
-        self.departure = nn.Conv1d(channels, hidden_channels, 1, bias=False) if clip_reference else None
+        self.departure: nn.Conv1d | None = None
         if hidden_channels is None:
             self.temporal: nn.Module = nn.Identity()
         else:
+            if clip_reference:
+                self.departure = nn.Conv1d(channels, hidden_channels, 1, bias=False)
             padding = temporal_kernel // 2
             self.temporal = nn.Sequential(
                 nn.Conv1d(channels, hidden_channels, temporal_kernel, padding=padding, bias=False),
@@ -96,8 +98,11 @@ class DenseAUHead(AUHead):
         """Mix (B, channels, T') over time."""
         if self.departure is None:
             return self.temporal(pooled)
-        convolve, normalise, activate = self.temporal  # type: ignore[misc]
-        return activate(normalise(convolve(pooled) + self.departure(pooled - pooled.mean(2, keepdim=True))))
+        convolve, *rest = self.temporal.children()
+        mixed = convolve(pooled) + self.departure(pooled - pooled.mean(2, keepdim=True))
+        for layer in rest:
+            mixed = layer(mixed)
+        return mixed
 
     def _pool(self, features: Tensor) -> Tensor:
         """Average over the cells of the grid: (B, C, T', H, W) to (B, C * rows * columns, T')."""
