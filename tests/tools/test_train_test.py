@@ -3,6 +3,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -25,7 +26,7 @@ def tool(repo_root):
 def shell(repo_root, script, *arguments, **environment):
     return subprocess.run(
         ["bash", str(repo_root / "tools" / script), *map(str, arguments)],
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHON": sys.executable, **environment},
         capture_output=True,
         text=True,
         timeout=300,
