@@ -172,6 +172,8 @@ def _place(box: np.ndarray, reference: float) -> tuple[np.ndarray, float]:
     """Give centre and scale of the crop that the network was trained on, from a face's box."""
     from face_alignment.utils import CENTER_Y_OFFSET
 
+    # Doubles: the package's next step takes no other NumPy numbers under NumPy 2.
+    box = np.asarray(box, np.float64)
     width, height = box[2] - box[0], box[3] - box[1]
     centre = np.array([box[2] - width / 2.0, box[3] - height / 2.0 - height * CENTER_Y_OFFSET])
     return centre, float((width + height) / reference)
