@@ -73,6 +73,9 @@ def _names(codes: str) -> tuple[str, ...]:
 _OPENGRAPHAU_MAIN = "1 2 4 5 6 7 9 10 11 12 13 14 15 16 17 18 19 20 22 23 24 25 26 27 32 38 39"
 _HRM22 = "1 2 4 6 7 9 10 12 14 15 16 17 18 19 20 23 24 25 2X 28 32 43E"
 
+_SYNTHETIC24 = "1 2 4 5 6 7 9 10 11 12 14 15 16 17 18 20 22 23 24 25 26 27 28 43"
+_ONE_SIDED = tuple(f"AU{number:02d}_{side}" for number in (1, 2, 4, 6, 10, 12, 14) for side in SIDES)
+
 AU_SETS: dict[str, tuple[str, ...]] = {
     "affwild2": _names("1 2 4 6 7 10 12 15 23 24 25 26"),
     "bp4d": _names("1 2 4 6 7 10 12 14 15 17 23 24"),
@@ -81,15 +84,16 @@ AU_SETS: dict[str, tuple[str, ...]] = {
     "openface17": _names("1 2 4 5 6 7 9 10 12 14 15 17 20 23 25 26 45"),
     "openface18": _names("1 2 4 5 6 7 9 10 12 14 15 17 20 23 25 26 28 45"),
     "opengraphau27": _names(_OPENGRAPHAU_MAIN),
-    "opengraphau41": _names(_OPENGRAPHAU_MAIN)
-    + tuple(f"AU{number:02d}_{side}" for number in (1, 2, 4, 6, 10, 12, 14) for side in SIDES),
+    "opengraphau41": _names(_OPENGRAPHAU_MAIN) + _ONE_SIDED,
     "hrm": _names(
         "1 2 4 5 6 7 43 8 9 10 12 13 14 15 16 17 18 19 20 21 22 23 24 25 2X 28 29 30 31 32 33 34 35 36 37 0"
     ),
     "hrm22": _names(_HRM22),
     "hrm17": tuple(n for n in _names(_HRM22) if n not in _names("18 19 28 32 43E")),
     "finegrained15": _names("1 2 4 5 6 9 10 12 14 15 17 20 25 26 43"),
-    "synthetic24": _names("1 2 4 5 6 7 9 10 11 12 14 15 16 17 18 20 22 23 24 25 26 27 28 43"),
+    "synthetic24": _names(_SYNTHETIC24),
+    "synthetic25": _names(_SYNTHETIC24 + " 45"),
+    "synthetic41": _names(_SYNTHETIC24 + " 45") + _ONE_SIDED + ("AU43_L", "AU43_R"),
 }
 """Named sets in the column order of their source."""
 

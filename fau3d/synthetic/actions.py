@@ -1,6 +1,6 @@
-"""Action units on the rig: which shapes each unit moves, and what a set of shapes is labelled as."""
+"""Action units on the rig: which shapes each unit moves, and how far they have moved the face."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,53 +41,79 @@ AU_SHAPES: dict[str, dict[str, float]] = {
 # Labelled by what is seen (lips apart, jaw down), whatever brought it about, and not by activation.
 MEASURED_AUS = ("AU25", "AU26", "AU27")
 
-# Where the first unit shows, FACS does not score the others on top, or only on evidence that points cannot
-# carry: they are left unannotated there, unless they were activated themselves.
-UNSCORED_BESIDE: dict[str, tuple[str, ...]] = {
-    "AU06": ("AU07",),
-    "AU09": ("AU04", "AU10", "AU11"),
-    "AU10": ("AU11",),
-    "AU11": ("AU10",),
-    "AU23": ("AU24",),
-    "AU24": ("AU23",),
-    "AU27": ("AU26",),
-    "AU28": ("AU23", "AU24"),
-}
-
 # Points of the inner lips, upper and lower, by topology: their distance says whether the lips are apart.
 INNER_LIPS: dict[str, tuple[tuple[int, int], ...]] = {
     "mediapipe478": ((13, 14), (82, 87), (312, 317)),
     "ibug68": ((62, 66), (61, 67), (63, 65)),
 }
-# (value, intensity) along which measured units are read; lip gaps in cm, jaw opening in weights of jawOpen.
-LIP_GAP_LEVELS = ((0.0, 0.0), (0.15, 1.0), (0.35, 2.0), (0.7, 3.0), (1.2, 4.0), (2.0, 5.0))
-JAW_DROP_LEVELS = ((0.0, 0.0), (0.08, 1.0), (0.16, 2.0), (0.26, 3.0), (0.38, 4.0), (0.5, 5.0))
-JAW_STRETCH_LEVELS = ((0.42, 0.0), (0.5, 1.0), (0.62, 2.0), (0.74, 3.0), (0.86, 4.0), (1.0, 5.0))
+# A unit's movement is read off the shapes at least this share as strong as its strongest, those that make
+# it what it is (a wrinkling nose also draws the brows down, but lowered brows are no wrinkled nose), ...
+_CARRYING_SHARE = 0.5
+# ... at the points that these move at least this share as far as the point that they move farthest.
+_MOST_MOVED_SHARE = 0.5
 
-PRESENT_FROM = 1.0
-ABSENT_BELOW = 0.5
-# A lid that droops or follows the gaze is not closed.
-CLOSED_FROM = 3.5
-OPEN_BELOW = 2.0
+
+@dataclass(frozen=True)
+class Carrier:
+    """How far one side of a unit has moved the face, read off the shapes that carry it.
+
+    Attributes:
+        unit: Place in `SYNTHETIC_AUS`.
+        side: 0 = left, 1 = right.
+        columns: Shape (K,): the rig's shapes that carry it.
+        full: Shape (K,): their weights at full activation of both sides.
+        moves: Shape (K, 3P): movement of the unit's P most moved points per weight, scaled so that the full
+            movement has norm 1.
+    """
+
+    unit: int
+    side: int
+    columns: np.ndarray
+    full: np.ndarray
+    moves: np.ndarray
+
+    def read(self, weights: np.ndarray) -> np.ndarray:
+        """Give the share (T,) of the full movement, in about [0, 1], of shape weights (T, E)."""
+        # Beyond a unit's own part of a shape, the movement is another unit's.
+        part = np.clip(weights[:, self.columns], 0, self.full)
+        return np.linalg.norm(part @ self.moves, axis=1)
 
 
 @dataclass(frozen=True)
 class ActionMap:
-    """Turns activations of a rig's action units into weights of its shapes, and back into labels.
+    """Turns activations of a rig's action units into weights of its shapes, and tells how far these move it.
 
     Attributes:
         matrix: Shape (A, 2, E): weights of the shapes at full activation of each unit on the left and right.
         jaw: Column of `jawOpen`.
         lip_gap: Shape (E,): change of the distance between the inner lips (cm) per weight.
+        carriers: Every side of every unit that shapes carry.
     """
 
     matrix: np.ndarray
     jaw: int
     lip_gap: np.ndarray
+    carriers: tuple[Carrier, ...]
 
     def weights(self, activation: np.ndarray) -> np.ndarray:
         """Give shape weights (T, E) of activations (T, A, 2): left and right, in about [0, 1.1]."""
         return np.einsum("tas,ase->te", activation, self.matrix)
+
+    def movement(self, activation: np.ndarray) -> np.ndarray:
+        """Measure how far each unit's own movement shows on the face, whichever units brought it about.
+
+        Args:
+            activation: Shape (T, A, 2), left and right.
+
+        Returns:
+            Shape (T, A, 2): root mean square displacement of the unit's most moved points against the
+            neutral face, as a share of its full movement on this rig; 0 for the units of `MEASURED_AUS`.
+        """
+        weights = self.weights(activation)
+        share = np.zeros(activation.shape, np.float64)
+        for carrier in self.carriers:
+            share[:, carrier.unit, carrier.side] = carrier.read(weights)
+        return share
 
 
 def action_map(rig: FaceRig, lip_points: Sequence[tuple[int, int]] | None = None) -> ActionMap:
@@ -120,61 +146,23 @@ def action_map(rig: FaceRig, lip_points: Sequence[tuple[int, int]] | None = None
                     matrix[row, side, rig.column(f"{shape}_{suffix}")] = weight
                 elif shape in rig.expression_names:
                     matrix[row, side, rig.column(shape)] = weight / 2
-    return ActionMap(matrix, rig.column("jawOpen"), gap.astype(np.float32))
+    return ActionMap(matrix, rig.column("jawOpen"), gap.astype(np.float32), _carriers(rig, matrix))
 
 
-def intensities(actions: ActionMap, activation: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Grade what shows on the face, 0 to 5.
-
-    Activated units are graded on the stronger side, five times the activation (so trace, A, is 0.2 of the
-    full movement); AU25, AU26 and AU27 on the opening of lips and jaw that all shapes together make.
-
-    Args:
-        actions: The map of the rig.
-        activation: Shape (T, A, 2), left and right.
-        weights: Shape (T, E): weights of all shapes, those of speech and other unlabelled movement included.
-
-    Returns:
-        Shape (T, A), float32 in [0, 5].
-    """
-    graded = np.clip(5 * activation.max(2), 0, 5).astype(np.float32)
-    jaw = weights[:, actions.jaw]
-    measured = {
-        "AU25": (np.maximum(weights @ actions.lip_gap, 0), LIP_GAP_LEVELS),
-        "AU26": (jaw, JAW_DROP_LEVELS),
-        "AU27": (jaw, JAW_STRETCH_LEVELS),
-    }
-    for au, (value, levels) in measured.items():
-        at, grade = zip(*levels)
-        graded[:, SYNTHETIC_AUS.index(au)] = np.interp(value, at, grade)
-    return graded
-
-
-def occurrences(
-    intensity: np.ndarray, unscored_beside: Mapping[str, tuple[str, ...]] | None = None
-) -> np.ndarray:
-    """Decide presence from intensities.
-
-    A unit is present from trace (1.0) and absent under half of it; between the two nobody could tell, so
-    it is left unannotated. AU43 is present only where the lid has come down most of the way.
-
-    Args:
-        intensity: Shape (T, A), 0 to 5.
-        unscored_beside: Units that are not scored beside others, `UNSCORED_BESIDE` by default.
-
-    Returns:
-        Shape (T, A), int8: 1, 0, -1 = not annotated.
-    """
-    beside = UNSCORED_BESIDE if unscored_beside is None else unscored_beside
-    present = np.full(intensity.shape[1], PRESENT_FROM)
-    absent = np.full(intensity.shape[1], ABSENT_BELOW)
-    lids = SYNTHETIC_AUS.index("AU43")
-    present[lids], absent[lids] = CLOSED_FROM, OPEN_BELOW
-    occurrence = np.where(intensity >= present, 1, np.where(intensity < absent, 0, -1)).astype(np.int8)
-    shown = occurrence == 1
-    for au, others in beside.items():
-        column = shown[:, SYNTHETIC_AUS.index(au)]
-        for other in others:
-            at = SYNTHETIC_AUS.index(other)
-            occurrence[column & ~(shown[:, at] & (au != "AU27")), at] = -1
-    return occurrence
+def _carriers(rig: FaceRig, matrix: np.ndarray) -> tuple[Carrier, ...]:
+    carriers = []
+    for unit, side in np.ndindex(matrix.shape[:2]):
+        # A shape without sides is moved half by each: its full movement is both's.
+        full = np.where(matrix[unit, side] > 0, matrix[unit].sum(0), 0)
+        columns = np.flatnonzero(full >= max(_CARRYING_SHARE * full.max(), 1e-6))
+        if not len(columns):
+            continue
+        moves = rig.expressions[columns].astype(np.float64)
+        whole = np.tensordot(full[columns], moves, 1)
+        reach = np.linalg.norm(whole, axis=1)
+        most = reach >= _MOST_MOVED_SHARE * reach.max()
+        scale = max(float(np.linalg.norm(whole[most])), 1e-9)
+        carriers.append(
+            Carrier(unit, side, columns, full[columns], moves[:, most].reshape(len(columns), -1) / scale)
+        )
+    return tuple(carriers)

@@ -9,8 +9,9 @@ from itertools import chain
 import numpy as np
 from tqdm import tqdm
 
-from fau3d.synthetic.actions import SYNTHETIC_AUS, ActionMap, action_map
+from fau3d.synthetic.actions import ActionMap, action_map
 from fau3d.synthetic.dynamics import Plan, wander
+from fau3d.synthetic.labels import LABELLED_AUS, labels_of
 from fau3d.synthetic.observation import (
     DetectorNoise,
     HeadMotion,
@@ -122,7 +123,8 @@ def make_person(stage: Stage, person: int) -> list[dict]:
         performance = perform(chance, rig, stage.actions, times, config.plan)
         size = _IMAGE_SIZES[chance.integers(len(_IMAGE_SIZES))]
         keypoint = _observe(stage, chance, times, resting, tone, bias, performance, size)
-        annotations.append(_annotation(f"{name}_{number:02d}", name, fps, size, keypoint, performance))
+        labels = labels_of(stage.actions, performance)
+        annotations.append(_annotation(f"{name}_{number:02d}", name, fps, size, keypoint, labels))
     return annotations
 
 
@@ -153,9 +155,10 @@ def _annotation(
     fps: float,
     size: tuple[int, int],
     keypoint: np.ndarray,
-    performance: Performance,
+    labels: tuple[np.ndarray, np.ndarray],
 ) -> dict:
     frames, points = keypoint.shape[:2]
+    intensity, occurrence = labels
     return {
         "frame_dir": frame_dir,
         "total_frames": frames,
@@ -163,8 +166,8 @@ def _annotation(
         "original_shape": size,
         "keypoint": keypoint[None],
         "keypoint_score": np.ones((1, frames, points), np.float16),
-        "au_occurrence": performance.occurrence,
-        "au_intensity": performance.intensity,
+        "au_occurrence": occurrence,
+        "au_intensity": intensity,
         "frame_index": np.arange(frames, dtype=np.int64),
         "fps": fps,
         "subject": subject,
@@ -199,7 +202,7 @@ def corpus_metainfo(stage: Stage, extra: Mapping[str, object] | None = None) -> 
     """Give the `metainfo` of a corpus's annotation file, its whole recipe included."""
     return {
         "topology": stage.rig.topology,
-        "au_names": list(SYNTHETIC_AUS),
+        "au_names": list(LABELLED_AUS),
         "label_type": "intensity",
         "extractor": f"synthetic rig of {stage.rig.topology}",
         "fps": "as drawn",

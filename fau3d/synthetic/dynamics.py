@@ -94,15 +94,16 @@ def draw_units(rng: np.random.Generator, plan: Plan) -> dict[str, float]:
 
 
 def episodes(
-    rng: np.random.Generator, times: np.ndarray, plan: Plan, columns: dict[str, int]
+    rng: np.random.Generator, times: np.ndarray, plan: Plan, columns: dict[str, int], end: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the episodes of a sequence.
+    """Draw the episodes of a sequence from 0 to `end` seconds.
 
     Args:
         rng: Source of chance.
-        times: Shape (T,), seconds.
+        times: Shape (T,), seconds; may reach beyond the sequence.
         plan: How busy the sequence is.
         columns: Column of each shape of the rig.
+        end: Last moment of the sequence.
 
     Returns:
         Activations (T, A, 2), and weights (T, E) of the shapes that open lips and jaw in these episodes.
@@ -111,7 +112,6 @@ def episodes(
     opening = np.zeros((len(times), len(columns)))
     if rng.random() < plan.quiet:
         return activation, opening
-    end = times[-1]
     for _ in range(rng.integers(1, 5)):
         start = rng.uniform(-1.5, end - 0.3)
         posed = rng.random() < 0.4
@@ -163,8 +163,8 @@ def _open(
 def blinks(rng: np.random.Generator, times: np.ndarray, rate: float) -> np.ndarray:
     """Draw blinks: closure of both lids (T,), in [0, 1]."""
     closure = np.zeros(len(times))
-    span = times[-1] + 0.5
-    for start in rng.uniform(-0.3, times[-1], rng.poisson(rate * span)):
+    first = times[0] - 0.4
+    for start in rng.uniform(first, times[-1], rng.poisson(rate * (times[-1] - first))):
         whole = rng.uniform(0.15, 0.4)
         course = envelope(times, start, 0.33 * whole, 0.15 * whole, 0.52 * whole)
         np.maximum(closure, rng.uniform(0.75, 1.05) * course, out=closure)

@@ -1,10 +1,10 @@
-"""One performance: everything a face does in one sequence, as shape weights with exact labels."""
+"""One performance: everything a face does in one sequence, as activations and shape weights."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from fau3d.synthetic.actions import SYNTHETIC_AUS, ActionMap, intensities, occurrences
+from fau3d.synthetic.actions import SYNTHETIC_AUS, ActionMap
 from fau3d.synthetic.dynamics import Plan, blinks, episodes, gaze, speech, wander
 from fau3d.synthetic.rig import FaceRig
 
@@ -38,22 +38,42 @@ _RESTING_SPREAD: dict[str, float] = {
     "mouthRollUpper": 0.06,
 }
 
+# Seconds by which a performance is drawn longer at both ends.
+_BEYOND = 1.0
+# Share of the full closure from which lids count as closed.
+CLOSED_LIDS = 0.75
+
 
 @dataclass(frozen=True)
 class Performance:
-    """What a face does over T frames.
+    """What a face does over T frames: all that labels are computed from (`labels.labels_of`).
 
     Attributes:
         weights: Shape (T, E), float32: weights of the rig's shapes.
-        intensity: Shape (T, A), float32, 0 to 5, in the order of `SYNTHETIC_AUS`.
-        occurrence: Shape (T, A), int8: 1, 0, -1 = not annotated.
+        activation: Shape (T, A, 2), float32: left and right, in about [0, 1.15], in the order of
+            `SYNTHETIC_AUS`; the lids' (AU43) with blinks.
+        blink: Shape (T,), float32: closure of the lids by blinks alone, in about [0, 1.05].
+        closure_seconds: Shape (T, 2), float32: how long the left and right lid stay closed by at least
+            `CLOSED_LIDS` in the closure that the frame is part of, 0 where the lid is not. Closures that the
+            sequence's ends cut have their whole duration, up to a second beyond each end.
         talking: Whether the face speaks in it.
     """
 
     weights: np.ndarray
-    intensity: np.ndarray
-    occurrence: np.ndarray
+    activation: np.ndarray
+    blink: np.ndarray
+    closure_seconds: np.ndarray
     talking: bool
+
+    def frames(self, index: np.ndarray | slice) -> "Performance":
+        """Give some of its frames."""
+        return Performance(
+            self.weights[index],
+            self.activation[index],
+            self.blink[index],
+            self.closure_seconds[index],
+            self.talking,
+        )
 
 
 def resting_tone(rng: np.random.Generator, rig: FaceRig, spread: float = 1.0) -> np.ndarray:
@@ -83,27 +103,52 @@ def perform(
         plan: How busy it is.
 
     Returns:
-        Weights and labels of every frame.
+        What the face does on every frame.
     """
     plan = Plan() if plan is None else plan
     columns = _columns(rig)
-    activation, unlabelled = episodes(rng, times, plan, columns)
-    closure = blinks(rng, times, plan.blinks_per_second)
+    step = float(times[1] - times[0]) if len(times) > 1 else 1 / 30
+    before = round(_BEYOND / step)
+    # What goes on at the sequence's ends went on before and goes on after.
+    longer = times[0] + step * np.arange(-before, len(times) + before)
+    activation, unlabelled = episodes(rng, longer, plan, columns, float(times[-1]))
+    closure = blinks(rng, longer, plan.blinks_per_second)
+    # Held expressions breathe a little.
+    activation *= 1 + 0.04 * wander(rng, longer, 1, 0.4)[:, :, None]
     lids = activation[:, SYNTHETIC_AUS.index("AU43")]
     np.maximum(lids, closure[:, None], out=lids)
+    activation = np.clip(activation, 0, 1.15).astype(np.float32)
+    lowered = actions.movement(activation)[:, SYNTHETIC_AUS.index("AU43")]
+    seconds = run_seconds(lowered >= CLOSED_LIDS, step)
+    inside = slice(before, before + len(times))
+    activation, unlabelled = activation[inside], unlabelled[inside]
     talking = bool(rng.random() < plan.speech)
     if talking:
         unlabelled = np.maximum(unlabelled, speech(rng, times, columns))
     _add_gaze(rng, times, unlabelled, columns)
     _add_others(rng, times, unlabelled, columns)
-    # Held expressions breathe a little.
-    activation *= 1 + 0.04 * wander(rng, times, 1, 0.4)[:, :, None]
-    activation = np.clip(activation, 0, 1.15)
     # A unit that moves a shape beyond 1 at its fullest has room to.
     reach = np.maximum(actions.matrix.max((0, 1)), 1)
     weights = np.clip(actions.weights(activation) + unlabelled, -0.3, 1.25 * reach).astype(np.float32)
-    graded = intensities(actions, activation, weights)
-    return Performance(weights, graded, occurrences(graded), talking)
+    return Performance(weights, activation, closure[inside].astype(np.float32), seconds[inside], talking)
+
+
+def run_seconds(shown: np.ndarray, step: float) -> np.ndarray:
+    """Give the duration of the run of true frames that each true frame is part of.
+
+    Args:
+        shown: Shape (T, N), bool.
+        step: Seconds between frames.
+
+    Returns:
+        Shape (T, N), float32: seconds, 0 where false.
+    """
+    seconds = np.zeros(shown.shape, np.float32)
+    for column in range(shown.shape[1]):
+        edges = np.flatnonzero(np.diff(shown[:, column], prepend=False, append=False))
+        for start, stop in zip(edges[::2], edges[1::2]):
+            seconds[start:stop, column] = (stop - start) * step
+    return seconds
 
 
 def _columns(rig: FaceRig) -> dict[str, int]:
