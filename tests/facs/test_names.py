@@ -59,12 +59,20 @@ def test_units_know_their_faces():
         "hrm17": 17,
         "finegrained15": 15,
         "synthetic24": 24,
+        "synthetic25": 25,
+        "synthetic41": 41,
     }.items(),
 )
 def test_named_sets(name, size):
     units = AU_SETS[name]
     assert len(set(units)) == len(units) == size
     assert get_au_set(list(units)) == units == get_au_set(name)
+
+
+def test_synthetic_sets_begin_with_each_other():
+    smaller, small, large = (AU_SETS[f"synthetic{size}"] for size in (24, 25, 41))
+    assert small[:24] == smaller and large[:25] == small and small[-1] == "AU45"
+    assert large[25:] == (*AU_SETS["opengraphau41"][27:], "AU43_L", "AU43_R")
 
 
 def test_unknown_sets_name_the_known():

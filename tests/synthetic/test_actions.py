@@ -1,4 +1,4 @@
-"""Units on the rig: where they move the face, and what labels follow."""
+"""Units on the rig: where they move the face, and how far."""
 
 import numpy as np
 import pytest
@@ -8,13 +8,11 @@ from fau3d.synthetic.actions import (
     AU_SHAPES,
     MEASURED_AUS,
     SYNTHETIC_AUS,
-    UNSCORED_BESIDE,
     ActionMap,
     action_map,
-    intensities,
-    occurrences,
 )
 from fau3d.synthetic.corpus import CorpusConfig, set_stage
+from fau3d.synthetic.labels import UNSCORED_BESIDE
 from fau3d.synthetic.prototypes import ONE_SIDED_SHARE, PROTOTYPES
 from fau3d.synthetic.rig import FaceRig, load_rig
 
@@ -84,52 +82,24 @@ def test_one_side_leaves_the_other_alone(rig: FaceRig, actions: ActionMap) -> No
     assert way[386].max() > 0.5 and way[159].max() < 0.05
 
 
-def test_intensity_is_five_times_the_stronger_side(actions: ActionMap) -> None:
-    activation = np.zeros((3, len(SYNTHETIC_AUS), 2))
-    activation[:, COLUMN["AU12"], 0] = (0.0, 0.4, 1.1)
-    activation[:, COLUMN["AU12"], 1] = (0.1, 0.2, 0.0)
-    graded = intensities(actions, activation, actions.weights(activation))
-    np.testing.assert_allclose(graded[:, COLUMN["AU12"]], (0.5, 2.0, 5.0), atol=1e-5)
+def test_movement_is_a_share_of_the_full_movement(actions: ActionMap) -> None:
+    for au in AU_SHAPES:
+        full, half = (actions.movement(active(**{au: value}))[0, COLUMN[au]] for value in (1.0, 0.5))
+        np.testing.assert_allclose(full, 1, atol=1e-5, err_msg=au)
+        np.testing.assert_allclose(half, 0.5, atol=1e-5, err_msg=au)
 
 
-def test_jaw_and_lips_are_graded_by_their_opening(rig: FaceRig, actions: ActionMap) -> None:
-    weights = np.zeros((4, len(rig.expression_names)))
-    weights[:, actions.jaw] = (0.0, 0.1, 0.3, 0.8)
-    graded = intensities(actions, np.zeros((4, len(SYNTHETIC_AUS), 2)), weights)
-    lips, drop, stretch = (graded[:, COLUMN[au]] for au in MEASURED_AUS)
-    assert (np.diff(lips) > 0).all() and lips[0] == 0 and lips[3] == 5
-    assert drop[0] == 0 and 1 < drop[1] < 2 and 3 < drop[2] < 4 and drop[3] == 5
-    assert stretch[2] == 0 and stretch[3] > 3
+def test_movement_counts_what_other_units_do_to_the_same_points(actions: ActionMap) -> None:
+    assert actions.movement(active(AU09=1.0))[0, COLUMN["AU04"]].min() == pytest.approx(0.4 / 2.6, abs=0.01)
+    both = actions.movement(active(AU09=1.0, AU04=0.5))[0, COLUMN["AU04"]]
+    assert both.min() == pytest.approx(0.5 + 0.4 / 2.6, abs=0.01)
+    assert not actions.movement(active(AU04=1.0))[0, COLUMN["AU09"]].any()
 
 
-def test_lips_count_as_apart_whatever_parts_them(rig: FaceRig, actions: ActionMap) -> None:
-    for au in ("AU10", "AU16", "AU22"):
-        activation = active(**{au: 1.0})
-        graded = intensities(actions, activation, actions.weights(activation))
-        assert graded[0, COLUMN["AU25"]] >= 1, au
-    pressed = active(AU24=1.0)
-    assert intensities(actions, pressed, actions.weights(pressed))[0, COLUMN["AU25"]] < 0.5
-
-
-def test_presence_has_a_grey_zone() -> None:
-    graded = np.zeros((4, len(SYNTHETIC_AUS)), np.float32)
-    graded[:, COLUMN["AU12"]] = (0.0, 0.49, 0.7, 1.0)
-    graded[:, COLUMN["AU43"]] = (1.9, 2.1, 3.4, 3.6)
-    occurrence = occurrences(graded)
-    assert occurrence.dtype == np.int8
-    assert occurrence[:, COLUMN["AU12"]].tolist() == [0, 0, -1, 1]
-    assert occurrence[:, COLUMN["AU43"]].tolist() == [0, -1, -1, 1]
-
-
-def test_units_hidden_by_others_are_not_annotated() -> None:
-    graded = np.zeros((2, len(SYNTHETIC_AUS)), np.float32)
-    graded[:, COLUMN["AU09"]] = 4
-    graded[1, COLUMN["AU04"]] = 3
-    graded[:, COLUMN["AU27"]] = 3
-    graded[:, COLUMN["AU26"]] = 5
-    occurrence = occurrences(graded)
-    assert occurrence[:, COLUMN["AU04"]].tolist() == [-1, 1]
-    assert occurrence[:, COLUMN["AU26"]].tolist() == [-1, -1]
+def test_movement_of_one_side_is_not_the_others(actions: ActionMap) -> None:
+    activation = np.zeros((1, len(SYNTHETIC_AUS), 2))
+    activation[0, COLUMN["AU12"], 0] = 0.8
+    np.testing.assert_allclose(actions.movement(activation)[0, COLUMN["AU12"]], (0.8, 0), atol=1e-5)
 
 
 def test_unknown_topology_needs_lip_points(rig: FaceRig) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from fau3d.io.annotation import AnnotationFile
 from fau3d.io.validation import validate
-from fau3d.synthetic.actions import SYNTHETIC_AUS
 from fau3d.synthetic.corpus import CorpusConfig, Stage, corpus_metainfo, make_corpus, make_person, set_stage
+from fau3d.synthetic.labels import LABELLED_AUS
 from fau3d.synthetic.rig import FaceRig, load_rig
 from fau3d.topology import get_topology
 
@@ -30,7 +30,7 @@ def test_corpus_is_a_valid_annotation_file(stage: Stage) -> None:
     for annotation in annotations:
         assert annotation["keypoint"].shape == (1, 20, 91, 3)
         assert annotation["keypoint"].dtype == np.float32
-        assert annotation["au_occurrence"].shape == annotation["au_intensity"].shape == (20, 24)
+        assert annotation["au_occurrence"].shape == annotation["au_intensity"].shape == (20, 41)
 
 
 def test_corpus_depends_on_the_seed_alone(stage: Stage) -> None:
@@ -64,7 +64,7 @@ def test_faces_look_like_faces(rig: FaceRig) -> None:
 
 def test_closed_lids_are_labelled_where_the_lids_are_closed(rig: FaceRig) -> None:
     stage = set_stage(rig, replace(SMALL, people=12, frames=96))
-    lids = SYNTHETIC_AUS.index("AU43")
+    lids = LABELLED_AUS.index("AU43")
     opening: dict[int, list[float]] = {0: [], 1: []}
     for annotation in make_corpus(stage, progress=False):
         face = annotation["keypoint"][0, ..., :2]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from fau3d.synthetic.actions import SYNTHETIC_AUS, action_map
 from fau3d.synthetic.dynamics import Plan, blinks, draw_units, envelope, gaze, speech, wander
-from fau3d.synthetic.performance import perform, resting_tone
+from fau3d.synthetic.labels import LABELLED_AUS, labels_of
+from fau3d.synthetic.performance import CLOSED_LIDS, perform, resting_tone, run_seconds
 from fau3d.synthetic.rig import FaceRig
 
 TIMES = np.arange(96) / 30
@@ -65,13 +66,13 @@ def test_speech_opens_jaw_and_lips_and_nothing_is_labelled_else(rig: FaceRig) ->
     actions = action_map(rig)
     plan = Plan(quiet=1.0, speech=1.0, blinks_per_second=0.0)
     mouths = ("AU25", "AU26", "AU27")
-    others = [k for k, au in enumerate(SYNTHETIC_AUS) if au not in mouths]
+    others = [k for k, au in enumerate(LABELLED_AUS) if au not in mouths]
     opened = 0
     for seed in range(10):
         performance = perform(np.random.default_rng(seed), rig, actions, TIMES, plan)
-        assert performance.talking and not performance.intensity[:, others].any()
-        assert (performance.occurrence[:, others] == 0).sum() > 0.95 * 96 * (len(others) - 3)
-        opened += (performance.occurrence[:, SYNTHETIC_AUS.index("AU25")] == 1).any()
+        intensity, occurrence = labels_of(actions, performance)
+        assert performance.talking and not intensity[:, others].any() and not occurrence[:, others].any()
+        opened += (occurrence[:, LABELLED_AUS.index("AU25")] == 1).any()
     assert opened >= 6
 
 
@@ -90,9 +91,36 @@ def test_performances_repeat_by_seed_and_labels_stay_in_range(rig: FaceRig) -> N
     actions = action_map(rig)
     first, again = (perform(np.random.default_rng(5), rig, actions, TIMES) for _ in range(2))
     np.testing.assert_array_equal(first.weights, again.weights)
-    np.testing.assert_array_equal(first.occurrence, again.occurrence)
-    assert first.intensity.min() >= 0 and first.intensity.max() <= 5
-    assert set(np.unique(first.occurrence)) <= {-1, 0, 1}
+    np.testing.assert_array_equal(first.activation, again.activation)
+    for seed in range(20):
+        performance = perform(np.random.default_rng(seed), rig, actions, TIMES)
+        intensity, occurrence = labels_of(actions, performance)
+        assert np.nanmin(intensity) >= 0 and np.nanmax(intensity) <= 5
+        assert set(np.unique(occurrence)) <= {-1, 0, 1}
+        # What is present is graded, at least as a trace.
+        assert (intensity[occurrence == 1] >= 1 - 1e-5).all()
+
+
+def test_runs_have_the_duration_of_the_whole_run() -> None:
+    shown = np.array([[1, 0, 1, 1, 1, 0], [0, 0, 0, 0, 1, 1]], bool).T
+    np.testing.assert_allclose(
+        run_seconds(shown, 0.1).T, [[0.1, 0, 0.3, 0.3, 0.3, 0], [0, 0, 0, 0, 0.2, 0.2]], atol=1e-6
+    )
+
+
+def test_closures_cut_by_the_sequence_keep_their_duration(rig: FaceRig) -> None:
+    actions = action_map(rig)
+    plan = Plan(quiet=0.0, blinks_per_second=1.0)
+    lids = SYNTHETIC_AUS.index("AU43")
+    cut = []
+    for seed in range(150):
+        performance = perform(np.random.default_rng(seed), rig, actions, TIMES, plan)
+        closed = actions.movement(performance.activation)[:, lids] >= CLOSED_LIDS
+        np.testing.assert_array_equal(closed, performance.closure_seconds > 0)
+        seen = run_seconds(closed, TIMES[1])
+        assert (performance.closure_seconds >= seen - 1e-5).all()
+        cut += [performance.closure_seconds[0, 0] - seen[0, 0]] if closed[0, 0] else []
+    assert len(cut) > 3 and max(cut) > 0.3
 
 
 def test_resting_tone_differs_between_people_and_is_nearly_symmetric(rig: FaceRig) -> None:
