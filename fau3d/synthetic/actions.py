@@ -22,7 +22,8 @@ AU_SHAPES: dict[str, dict[str, float]] = {
     "AU05": {"eyeWide": 1.0},
     "AU06": {"cheekSquint": 1.0, "cheekRaiser": 0.3, "eyeSquint": 0.35},
     "AU07": {"eyeSquint": 1.0, "eyeBlink": 0.12},
-    "AU09": {"noseSneer": 1.0, "browDown": 0.4, "mouthUpperUp": 0.3, "cheekSquint": 0.25, "eyeSquint": 0.3},
+    # The sneer alone would bare the teeth, which noses wrinkle without: the lower lip follows the upper one.
+    "AU09": {"noseSneer": 1.0, "browDown": 0.9, "cheekSquint": 0.35, "eyeSquint": 0.3, "mouthClose": 0.15},
     "AU10": {"mouthShrugUpper": 0.4, "mouthUpperUp": 0.7, "noseSneer": 0.15},
     "AU11": {"mouthUpperUp": 0.5, "noseSneer": 0.2},
     "AU12": {"mouthSmile": 1.0},

@@ -144,3 +144,18 @@ def draw_camera(rng: np.random.Generator, rig: FaceRig, image_size: tuple[int, i
     pixels = height * np.exp(rng.uniform(np.log(1 / 6), np.log(2 / 3)))
     middle = rig.neutral.mean(0)
     return Camera(distance, pixels / face * distance, image_size, (0.0, float(middle[1]), float(middle[2])))
+
+
+def coupled_motion(rng: np.random.Generator, strength: np.ndarray) -> np.ndarray:
+    """Draw how a head goes along with its expressions: back in laughter, down in grief, away in disgust.
+
+    Args:
+        rng: Source of chance.
+        strength: Shape (T,): how strong the expression is, about 0 to 1.
+
+    Returns:
+        Shape (T, 3): yaw, pitch and roll to be added, radians; zero for half of the sequences.
+    """
+    if rng.random() < 0.5:
+        return np.zeros((len(strength), 3))
+    return strength[:, None] * rng.normal(0, (0.06, 0.1, 0.05))

@@ -1,6 +1,8 @@
-"""A small z-buffer rasteriser in NumPy: enough to show a head to a landmark extractor."""
+"""A small z-buffer rasteriser, compiled by Numba: enough to show a head to a landmark extractor."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,63 +81,96 @@ def rasterise(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) 
     Returns:
         The triangle and weights of each pixel.
     """
-    height, width = size
-    corners = points[triangles]
-    low = np.floor(corners[..., :2].min(1)).astype(np.int64)
-    extent = (np.ceil(corners[..., :2].max(1)).astype(np.int64) - low + 1).max(1)
-    inside = (low < (width, height)).all(1) & (low + extent[:, None] > 0).all(1)
-    candidates = []
-    # Triangles of like size share one square grid of candidate pixels, so the work is in arrays.
-    sizes = 2 ** np.ceil(np.log2(np.maximum(extent, 1))).astype(np.int64)
-    for side in np.unique(sizes[inside]):
-        members = np.flatnonzero(inside & (sizes == side))
-        candidates.append(_cover(corners, low, members, int(side), size))
-    triangle = np.full(height * width, -1, np.int64)
-    weights = np.zeros((height * width, 3), np.float32)
-    if candidates:
-        pixel, index, bary, depth = (np.concatenate(part) for part in zip(*candidates))
-        order = np.lexsort((-depth, pixel))
-        seen, first = np.unique(pixel[order], return_index=True)
-        triangle[seen] = index[order][first]
-        weights[seen] = bary[order][first]
-    return Raster(triangle.reshape(size), weights.reshape(*size, 3))
-
-
-def _cover(
-    corners: np.ndarray, low: np.ndarray, members: np.ndarray, side: int, size: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """List (pixel, triangle, weights, depth) of every pixel centre that lies in one of the triangles
-    `members`.
-    """
-    height, width = size
-    step = np.arange(side)
-    x = (low[members, 0, None, None] + step[None, None, :]).repeat(side, 1)
-    y = (low[members, 1, None, None] + step[None, :, None]).repeat(side, 2)
-    (x0, y0), (x1, y1), (x2, y2) = (
-        (corners[members, k, 0, None, None], corners[members, k, 1, None, None]) for k in range(3)
+    triangle = np.full(size, -1, np.int64)
+    weights = np.zeros((*size, 3), np.float32)
+    fill, _ = _kernels()
+    fill(
+        np.ascontiguousarray(points, np.float64), np.ascontiguousarray(triangles, np.int64), triangle, weights
     )
-    area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-    safe = np.where(np.abs(area) < 1e-9, np.inf, area)
-    w1 = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / safe
-    w2 = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / safe
-    w0 = 1 - w1 - w2
-    hit = (np.minimum(np.minimum(w0, w1), w2) >= -1e-6) & np.isfinite(safe)
-    hit &= (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    which = np.broadcast_to(members[:, None, None], hit.shape)[hit]
-    bary = np.stack([w0[hit], w1[hit], w2[hit]], axis=-1)
-    depth = (bary * corners[which, :, 2]).sum(-1)
-    return y[hit] * width + x[hit], which, bary.astype(np.float32), depth
+    return Raster(triangle, weights)
 
 
 def vertex_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     """Compute unit normals (N, 3) of a mesh, weighted by the areas of the triangles around each vertex."""
-    corners = vertices[triangles]
-    facing = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = np.zeros_like(vertices, dtype=np.float64)
-    for corner in range(3):
-        for axis in range(3):
-            normals[:, axis] += np.bincount(triangles[:, corner], facing[:, axis], minlength=len(vertices))
+    _, add_normals = _kernels()
+    normals = np.zeros((len(vertices), 3))
+    add_normals(
+        np.ascontiguousarray(vertices, np.float64), np.ascontiguousarray(triangles, np.int64), normals
+    )
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+
+
+@lru_cache(maxsize=1)
+def _kernels() -> tuple[Callable[..., None], Callable[..., None]]:
+    """Compile the two loops over triangles; only who renders waits for the compiler."""
+    from numba import njit
+
+    return njit(_fill, cache=True), njit(_add_normals, cache=True)
+
+
+def _fill(points, triangles, triangle, weights):  # type: ignore[no-untyped-def]
+    height, width = triangle.shape
+    depth = np.full((height, width), -np.inf)
+    for f in range(triangles.shape[0]):
+        a, b, c = triangles[f]
+        x0, y0, x1, y1, x2, y2 = (
+            points[a, 0],
+            points[a, 1],
+            points[b, 0],
+            points[b, 1],
+            points[c, 0],
+            points[c, 1],
+        )
+        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+        if abs(area) < 1e-9:
+            continue
+        left, right = max(0, np.floor(min(x0, x1, x2))), min(width - 1, np.ceil(max(x0, x1, x2)))
+        top, bottom = max(0, np.floor(min(y0, y1, y2))), min(height - 1, np.ceil(max(y0, y1, y2)))
+        for y in range(int(top), int(bottom) + 1):
+            for x in range(int(left), int(right) + 1):
+                w1 = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
+                w2 = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area
+                w0 = 1 - w1 - w2
+                if min(w0, w1, w2) < -1e-6:
+                    continue
+                z = w0 * points[a, 2] + w1 * points[b, 2] + w2 * points[c, 2]
+                if z > depth[y, x]:
+                    depth[y, x] = z
+                    triangle[y, x] = f
+                    weights[y, x, 0], weights[y, x, 1], weights[y, x, 2] = w0, w1, w2
+
+
+def _add_normals(vertices, triangles, normals):  # type: ignore[no-untyped-def]
+    for f in range(triangles.shape[0]):
+        a, b, c = triangles[f]
+        ux, uy, uz = vertices[b] - vertices[a]
+        vx, vy, vz = vertices[c] - vertices[a]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for corner in (a, b, c):
+            normals[corner, 0] += nx
+            normals[corner, 1] += ny
+            normals[corner, 2] += nz
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """One distant light and the light from everywhere.
+
+    Attributes:
+        direction: To the light.
+        ambient: Share of the colour that needs no light, in [0, 1].
+        colour: Factor on red, green and blue.
+    """
+
+    direction: tuple[float, float, float] = (0.2, 0.5, 0.9)
+    ambient: float = 0.45
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def lit(self, colours: np.ndarray, normals: np.ndarray) -> np.ndarray:
+        """Light the colours (N, 3) of vertices with unit normals (N, 3)."""
+        towards = np.asarray(self.direction, np.float64) / np.linalg.norm(self.direction)
+        shade = self.ambient + (1 - self.ambient) * np.clip(normals @ towards, 0, 1)
+        return colours * shade[:, None] * np.asarray(self.colour)
 
 
 def render(
@@ -144,30 +179,30 @@ def render(
     colours: np.ndarray,
     camera: Camera,
     *,
-    light: tuple[float, float, float] = (0.2, 0.5, 0.9),
-    ambient: float = 0.45,
-    background: tuple[float, float, float] = (120.0, 125.0, 130.0),
+    lighting: Lighting | None = None,
+    background: tuple[float, float, float] | np.ndarray = (120.0, 125.0, 130.0),
+    shift: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[np.ndarray, Raster]:
-    """Render a mesh with vertex colours and one distant light.
+    """Render a mesh with vertex colours.
 
     Args:
         vertices: Shape (N, 3), already turned to the camera.
         triangles: Shape (F, 3).
         colours: Shape (N, 3), RGB in [0, 255].
         camera: Where it is seen from.
-        light: Direction to the light.
-        ambient: Share of the colour that needs no light, in [0, 1].
-        background: RGB in [0, 255].
+        lighting: The light, from above and in front by default.
+        background: A colour, or an image (H, W, 3), RGB in [0, 255].
+        shift: How far all that is seen moves right and down, pixels.
 
     Returns:
         The image (H, W, 3) uint8 RGB and the raster it was made from.
     """
-    raster = rasterise(camera.project(vertices), triangles, camera.size)
-    towards = np.asarray(light, np.float64) / np.linalg.norm(light)
-    shade = ambient + (1 - ambient) * np.clip(vertex_normals(vertices, triangles) @ towards, 0, 1)
-    lit = colours * shade[:, None]
+    projected = camera.project(vertices)
+    projected[:, :2] += shift
+    raster = rasterise(projected, triangles, camera.size)
+    lit = (lighting or Lighting()).lit(colours, vertex_normals(vertices, triangles))
     shown = raster.triangle >= 0
     image = np.broadcast_to(np.asarray(background, np.float64), (*camera.size, 3)).copy()
     corners = triangles[raster.triangle[shown]]
-    image[shown] = (lit[corners] * raster.weights[shown][..., None]).sum(1)
+    image[shown] = np.einsum("pkc,pk->pc", lit[corners], raster.weights[shown])
     return np.clip(image, 0, 255).astype(np.uint8), raster

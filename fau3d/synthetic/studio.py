@@ -7,7 +7,7 @@ import numpy as np
 
 from fau3d.synthetic.appearance import Paint, hidden_triangles, paint_head
 from fau3d.synthetic.head import HeadModel
-from fau3d.synthetic.rendering import Camera, render, rotation
+from fau3d.synthetic.rendering import Camera, Lighting, render, rotation
 
 # Shows an RGB image (H, W, 3) uint8 to an extractor; its points (V, 2 or more) in pixels, None = no face.
 Detector = Callable[[np.ndarray], np.ndarray | None]
@@ -66,7 +66,11 @@ class Studio:
             self._colours[view.paint] = paint_head(self.head, view.paint)
         colours = self._colours[view.paint]
         image, _ = render(
-            self.turned(vertices, view), self.triangles, colours, self.camera(view), light=view.light
+            self.turned(vertices, view),
+            self.triangles,
+            colours,
+            self.camera(view),
+            lighting=Lighting(view.light),
         )
         points = self.detect(image)
         return None if points is None else np.asarray(points, np.float64)[:, :2]
