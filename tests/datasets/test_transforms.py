@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fau3d.datasets import transforms as T
+from fau3d.facs import get_au_set
 from fau3d.topology import get_topology
 
 AU_NAMES = ("AU01", "AU12_L", "AU12_R")
@@ -72,6 +73,7 @@ ALL = {
     "TemporalCrop": lambda: T.TemporalCrop(8),
     "TemporalSpeed": lambda: T.TemporalSpeed(12),
     "TemporalDrop": lambda: T.TemporalDrop(1.0),
+    "HoldFrame": lambda: T.HoldFrame(1.0),
     "FillMissing": lambda: T.FillMissing(),
     "FillMissing interpolate": lambda: T.FillMissing("interpolate"),
 }
@@ -144,6 +146,17 @@ def test_mirroring_swaps_points_and_sided_units() -> None:
     )
     for key in ("au_occurrence", "au_intensity"):
         np.testing.assert_array_equal(mirrored[key], clip[key][:, [0, 2, 1]])
+
+
+def test_mirroring_swaps_every_sided_unit_of_the_synthetic_corpus() -> None:
+    names = get_au_set("synthetic41")
+    labels = np.tile(np.arange(41), (5, 1))
+    clip = make_clip(5, au_names=names, au_occurrence=labels, au_intensity=labels.astype(np.float32))
+    mirrored = T.MirrorFace(1.0)(dict(clip))
+    for key in ("au_occurrence", "au_intensity"):
+        took = [names[int(column)] for column in mirrored[key][0]]
+        assert took[:25] == list(names[:25])
+        assert took[25:] == [name[:-1] + {"L": "R", "R": "L"}[name[-1]] for name in names[25:]]
 
 
 def test_mirroring_and_cropping_commute() -> None:
@@ -290,6 +303,35 @@ def test_crops_in_time() -> None:
     assert T.TemporalCrop(30)(dict(clip))["keypoint"].shape[1] == 20
 
 
+def test_a_held_frame_stands_still_with_its_labels() -> None:
+    for seed in range(10):
+        clip = freeze(with_holes(make_clip(seed=seed)))
+        held = T.HoldFrame(1.0)(dict(clip))
+        frame = int(held["frame_inds"][0])
+        assert frame not in (3, 4, 5), "the face is lost there"
+        for key in ("keypoint", "keypoint_score"):
+            np.testing.assert_array_equal(held[key], np.repeat(clip[key][:, [frame]], 20, 1))
+        for key in ("au_occurrence", "au_intensity", "frame_index"):
+            np.testing.assert_array_equal(held[key], np.repeat(clip[key][[frame]], 20, 0))
+    clip = make_clip()
+    assert T.HoldFrame(0.0)(dict(clip))["keypoint"] is clip["keypoint"]
+
+
+def test_a_held_blink_is_a_closure() -> None:
+    names = ("AU12", "AU43", "AU45", "AU43_L", "AU43_R")
+    occurrence = np.tile(np.array([1, 0, 1, 0, 0], np.int8), (6, 1))
+    intensity = occurrence * np.float32(4)
+    clip = make_clip(6, au_names=names, au_occurrence=occurrence, au_intensity=intensity)
+    held = T.HoldFrame(1.0)(dict(clip))
+    assert (held["au_occurrence"] == (1, 1, 0, 1, 1)).all()
+    assert (held["au_intensity"] == (4, 4, 0, 4, 4)).all()
+    assert (occurrence == (1, 0, 1, 0, 0)).all(), "the dataset's labels stay"
+    unknown = {**clip, "au_occurrence": np.where(np.arange(5) == 2, -1, occurrence)}
+    assert (T.HoldFrame(1.0)(unknown)["au_occurrence"] == (1, 0, -1, 0, 0)).all()
+    without = make_clip(6)
+    assert set(np.unique(T.HoldFrame(1.0)(dict(without))["au_occurrence"])) <= {-1, 0, 1}
+
+
 def test_filling_bridges_short_gaps_only() -> None:
     clip = make_clip()
     clip["keypoint"][0, :, 0, 0] = np.arange(20)
@@ -337,6 +379,7 @@ def test_packing() -> None:
         (lambda: T.TemporalCrop(0), "at least 1"),
         (lambda: T.TemporalSpeed(4, (2, 1)), "slowest, fastest"),
         (lambda: T.TemporalDrop(2), "prob is 2"),
+        (lambda: T.HoldFrame(-1), "prob is -1"),
     ],
 )
 def test_misuse_is_named(make: Callable, message: str) -> None:

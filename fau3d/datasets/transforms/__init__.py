@@ -7,7 +7,7 @@ from fau3d.datasets.transforms.missing import FillMissing, MaskLowScores
 from fau3d.datasets.transforms.noise import DropPoints, JitterKeypoints
 from fau3d.datasets.transforms.pack import PackFaceInputs
 from fau3d.datasets.transforms.points import ConvertTopology, SelectPoints
-from fau3d.datasets.transforms.temporal import TemporalCrop, TemporalDrop, TemporalSpeed
+from fau3d.datasets.transforms.temporal import HoldFrame, TemporalCrop, TemporalDrop, TemporalSpeed
 
 __all__ = [
     "AlignEyes",
@@ -15,6 +15,7 @@ __all__ = [
     "DropPoints",
     "FaceCrop",
     "FillMissing",
+    "HoldFrame",
     "JitterKeypoints",
     "MaskLowScores",
     "MirrorFace",

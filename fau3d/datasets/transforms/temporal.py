@@ -120,3 +120,47 @@ class TemporalDrop(BaseTransform):
         score[:, start : start + span] = 0
         results["keypoint"], results["keypoint_score"] = keypoint, score
         return results
+
+
+@TRANSFORMS.register_module()
+class HoldFrame(BaseTransform):
+    """Hold one frame for the whole clip, as a photograph does, with its labels.
+
+    In a photograph nobody blinks: where AU45 shows on the held frame, the eyes stay closed, which is AU43
+    (and AU43_L, AU43_R). A set without AU45 cannot say so; its blinks keep the labels that they have.
+
+    Args:
+        prob: Chance that a clip is held.
+
+    Raises:
+        ValueError: If `prob` is no probability.
+    """
+
+    def __init__(self, prob: float = 0.1) -> None:
+        self.prob = check_probability("prob", prob)
+
+    def transform(self, results: dict) -> dict:
+        """Repeat one frame in every array with a time axis; one that shows a face, if any does."""
+        rng = generator_of(results)
+        if rng.random() >= self.prob:
+            return results
+        seen = np.flatnonzero((results["keypoint_score"] > 0).any((0, 2)))
+        if len(seen):
+            frame = int(seen[rng.integers(len(seen))])
+            _take_frames(results, np.full(results["keypoint_score"].shape[1], frame))
+            self._close_for_good(results)
+        return results
+
+    @staticmethod
+    def _close_for_good(results: dict) -> None:
+        names = list(results.get("au_names", ()))
+        occurrence = results.get("au_occurrence")
+        if "AU45" not in names or occurrence is None or occurrence[0, names.index("AU45")] != 1:
+            return
+        blink = names.index("AU45")
+        lids = [names.index(name) for name in ("AU43", "AU43_L", "AU43_R") if name in names]
+        occurrence[:, lids] = 1
+        occurrence[:, blink] = 0
+        if "au_intensity" in results:
+            results["au_intensity"][:, lids] = results["au_intensity"][:, [blink]]
+            results["au_intensity"][:, blink] = 0
