@@ -1,9 +1,17 @@
 """Movement over time: episodes of action units, blinks, gaze, speech, and slow wandering.
 
-Durations follow the literature on facial timing: onsets of spontaneous expressions last about 0.3 to 0.8
-s and posed ones less, offsets are slower than onsets, whole expressions of emotion mostly last 0.5 to 4 s
-(Ekman and Friesen; Schmidt, Cohn and Tian on smiles); a blink takes 0.1 to 0.4 s with a closing phase of
-about a third of it; syllables come at 3 to 7 a second.
+Where durations come from:
+
+- Whole expressions: smiles of enjoyment last 0.5 to 4 s (Frank, Ekman and Friesen, Journal of Personality
+  and Social Psychology, 1993).
+- Posed or spontaneous: deliberate smiles move faster (Schmidt, Ambadar, Cohn and Reed, Journal of Nonverbal
+  Behavior, 2006), deliberate brow raises also take less time (Schmidt, Bhattacharya and Denlinger, same
+  journal, 2009). How long onsets and offsets are is judgement.
+- Blinks: about 0.1 s to close, at most 0.3 s shut, 0.1 s to open, so none takes over half a second (Stern,
+  Walrath and Goldstein, Psychophysiology, 1984); 17 a minute at rest, 26 in conversation, log-normal between
+  people (Bentivoglio et al., Movement Disorders, 1997).
+- Speech: the mouth's opening goes up and down 2 to 7 times a second (Chandrasekaran et al., PLoS
+  Computational Biology, 2009).
 """
 
 from dataclasses import dataclass
@@ -11,11 +19,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from fau3d.synthetic.actions import MEASURED_AUS, SYNTHETIC_AUS
-from fau3d.synthetic.prototypes import ONE_SIDED_OTHERWISE, ONE_SIDED_SHARE, PROTOTYPES
+from fau3d.synthetic.prototypes import (
+    EXCLUSIVE,
+    ONE_SIDED_OTHERWISE,
+    ONE_SIDED_SHARE,
+    PROTOTYPES,
+    RANDOM_WEIGHT,
+    UPPER_FACE,
+)
 
 LEFT, RIGHT = 0, 1
 _COLUMN = {au: k for k, au in enumerate(SYNTHETIC_AUS)}
 _WEIGHTS = np.array([weight for weight, _ in PROTOTYPES]) / sum(weight for weight, _ in PROTOTYPES)
+_RANDOM = np.array([RANDOM_WEIGHT.get(au, 1.0) for au in SYNTHETIC_AUS])
+# Lids that close for longer than a blink mostly close wholly, and both faster than the rest of a face moves.
+_WHOLE_CLOSURES = 0.8
+_LIDS_FASTER = 0.45
 
 
 def envelope(times: np.ndarray, start: float, onset: float, apex: float, offset: float) -> np.ndarray:
@@ -64,33 +83,65 @@ class Plan:
     Attributes:
         quiet: Share of sequences without episodes (speech, blinks and head motion stay).
         prototypes: Share of episodes that are prototypes; the rest are random sets of units.
+        mixed: Share of the prototypes whose lower face is another prototype's.
         keep: Share of a prototype's units that an episode keeps.
         speech: Share of sequences with speech.
-        blinks_per_second: Mean rate of blinks.
+        blinks_per_second: Rate of blinks in the median sequence; above what is common at rest, because blinks
+            are short and a network has to see them. Speech adds half.
     """
 
     quiet: float = 0.15
     prototypes: float = 0.5
+    mixed: float = 0.25
     keep: float = 0.85
     speech: float = 0.35
-    blinks_per_second: float = 0.28
+    blinks_per_second: float = 0.4
 
 
 def draw_units(rng: np.random.Generator, plan: Plan) -> dict[str, float]:
     """Draw the units of one episode and their strengths in (0, 1.1]."""
-    strength = rng.uniform(0.3, 1.05)
+    units: dict[str, float] = {}
     if rng.random() < plan.prototypes:
-        chosen = PROTOTYPES[rng.choice(len(PROTOTYPES), p=_WEIGHTS)][1]
-        units = {
-            au: float(np.clip(full * strength * rng.uniform(0.65, 1.3), 0.15, 1.1))
-            for au, full in chosen.items()
-            if rng.random() < plan.keep
+        units = _draw_prototype(rng, plan)
+    if not units:
+        count = rng.integers(1, 5)
+        chosen = rng.choice(SYNTHETIC_AUS, count, replace=False, p=_RANDOM / _RANDOM.sum())
+        units = {str(au): float(rng.uniform(0.2, 1.05)) for au in chosen}
+    if "AU43" in units and rng.random() < _WHOLE_CLOSURES:
+        units["AU43"] = float(rng.uniform(0.85, 1.05))
+    return _possible(units)
+
+
+def _draw_prototype(rng: np.random.Generator, plan: Plan) -> dict[str, float]:
+    """Draw a prototype, or the upper face of one with the lower face of another."""
+
+    def draw() -> dict[str, float]:
+        return PROTOTYPES[rng.choice(len(PROTOTYPES), p=_WEIGHTS)][1]
+
+    chosen = draw()
+    if rng.random() < plan.mixed:
+        other = draw()
+        chosen = {au: full for au, full in chosen.items() if au in UPPER_FACE} | {
+            au: full for au, full in other.items() if au not in UPPER_FACE
         }
-        if units:
-            return units
-    count = rng.integers(1, 5)
-    chosen_aus = rng.choice(SYNTHETIC_AUS, count, replace=False)
-    return {str(au): float(rng.uniform(0.2, 1.05)) for au in chosen_aus}
+    strength = rng.uniform(0.3, 1.05)
+    return {
+        au: float(np.clip(full * strength * rng.uniform(0.65, 1.3), 0.15, 1.1))
+        for au, full in chosen.items()
+        if rng.random() < plan.keep
+    }
+
+
+def _possible(units: dict[str, float]) -> dict[str, float]:
+    """Leave out units that exclude one before them."""
+    kept: dict[str, float] = {}
+    for au, strength in units.items():
+        if not any(
+            (au in one and other & kept.keys()) or (au in other and one & kept.keys())
+            for one, other in EXCLUSIVE
+        ):
+            kept[au] = strength
+    return kept
 
 
 def episodes(
@@ -115,12 +166,13 @@ def episodes(
     for _ in range(rng.integers(1, 5)):
         start = rng.uniform(-1.5, end - 0.3)
         posed = rng.random() < 0.4
-        onset = rng.uniform(0.15, 0.4) if posed else rng.uniform(0.3, 0.9)
+        onset = rng.uniform(0.15, 0.45) if posed else rng.uniform(0.4, 0.9)
         apex = rng.gamma(2.0, 0.7)
-        offset = rng.uniform(0.25, 0.6) if posed else rng.uniform(0.4, 1.3)
+        offset = rng.uniform(0.25, 0.6) if posed else rng.uniform(0.5, 1.3)
         for au, strength in draw_units(rng, plan).items():
             lag = rng.normal(0, 0.1)
-            course = strength * envelope(times, start + lag, onset * rng.uniform(0.8, 1.25), apex, offset)
+            pace = rng.uniform(0.8, 1.25) * (_LIDS_FASTER if au == "AU43" else 1)
+            course = strength * envelope(times, start + lag, onset * pace, apex, offset * pace)
             if au in MEASURED_AUS:
                 _open(rng, au, course, opening, columns)
             else:
@@ -161,13 +213,14 @@ def _open(
 
 
 def blinks(rng: np.random.Generator, times: np.ndarray, rate: float) -> np.ndarray:
-    """Draw blinks: closure of both lids (T,), in [0, 1]."""
+    """Draw blinks: closure of both lids (T,), in about [0, 1]; `rate` a second in the median sequence."""
     closure = np.zeros(len(times))
+    rate = rate * np.exp(rng.normal(0, 0.5))
     first = times[0] - 0.4
     for start in rng.uniform(first, times[-1], rng.poisson(rate * (times[-1] - first))):
-        whole = rng.uniform(0.15, 0.4)
+        whole = rng.uniform(0.12, 0.4)
         course = envelope(times, start, 0.33 * whole, 0.15 * whole, 0.52 * whole)
-        np.maximum(closure, rng.uniform(0.75, 1.05) * course, out=closure)
+        np.maximum(closure, rng.uniform(0.85, 1.05) * course, out=closure)
     return closure
 
 
@@ -193,28 +246,39 @@ _VISEMES: tuple[dict[str, float], ...] = (
     {"jawOpen": 0.15, "mouthStretch": 0.15, "mouthLowerDown": 0.2},
     {"jawOpen": 0.12, "mouthFunnel": 0.3},
     {"jawOpen": 0.06, "mouthPucker": 0.3, "mouthFunnel": 0.1},
-    {"mouthPress": 0.2, "mouthRollLower": 0.12, "mouthRollUpper": 0.08},
     {"jawOpen": 0.04, "mouthRollLower": 0.25, "mouthUpperUp": 0.12},
     {"jawOpen": 0.08, "mouthUpperUp": 0.1, "mouthLowerDown": 0.15},
     {},
 )
+# Lips that meet, as in m, b and p, whatever is said before and after; and the share of visemes that are so.
+_MEETING = {"mouthPress": 0.2, "mouthRollLower": 0.12, "mouthRollUpper": 0.08}
+_MEETING_SHARE = 0.15
+_OPENING = ("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel")
 
 
 def speech(rng: np.random.Generator, times: np.ndarray, columns: dict[str, int]) -> np.ndarray:
     """Draw a talking mouth: shape weights (T, E), a new viseme every 70 to 200 ms, with pauses."""
     weights = np.zeros((len(times), len(columns)))
+    meeting = np.zeros(len(times))
     loudness = rng.uniform(0.4, 1.2)
     moment = rng.uniform(-0.5, 0.6 * times[-1])
     stop = moment + rng.uniform(1.0, 6.0)
     while moment < min(stop, times[-1] + 0.3):
         length = rng.uniform(0.07, 0.2)
+        course = envelope(times, moment - length, length, 0.3 * length, length)
         viseme = _VISEMES[rng.integers(len(_VISEMES))]
-        course = (
-            loudness * rng.uniform(0.6, 1.2) * envelope(times, moment - length, length, 0.3 * length, length)
-        )
+        if rng.random() < _MEETING_SHARE:
+            viseme = _MEETING
+            np.maximum(meeting, course, out=meeting)
+        course = loudness * rng.uniform(0.6, 1.2) * course
         for shape, weight in viseme.items():
-            for name in (shape, f"{shape}_L", f"{shape}_R"):
-                if name in columns:
-                    np.maximum(weights[:, columns[name]], weight * course, out=weights[:, columns[name]])
+            for column in _columns_of(shape, columns):
+                np.maximum(weights[:, column], weight * course, out=weights[:, column])
         moment += length if rng.random() < 0.9 else rng.uniform(0.3, 0.8)
+    for shape in _OPENING:
+        weights[:, _columns_of(shape, columns)] *= 1 - meeting[:, None]
     return weights
+
+
+def _columns_of(shape: str, columns: dict[str, int]) -> list[int]:
+    return [columns[name] for name in (shape, f"{shape}_L", f"{shape}_R") if name in columns]

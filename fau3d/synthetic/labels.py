@@ -28,7 +28,7 @@ ACTIVE_FROM = 0.1
 PASSIVE_BELOW = 0.05
 # Movement that other units lend to one that does not act: below this share of its full movement it is
 # absent, from there nobody could tell.
-LENT_FROM = 0.25
+LENT_FROM = 0.3
 # Share of the full closure; closed is `CLOSED_LIDS`. A lid that droops or that AU07 narrows is not closed.
 OPEN_BELOW = 0.4
 # A shorter closure of both eyes is a blink (AU45), a longer one, or one of a single eye, is AU43.

@@ -112,7 +112,8 @@ def perform(
     # What goes on at the sequence's ends went on before and goes on after.
     longer = times[0] + step * np.arange(-before, len(times) + before)
     activation, unlabelled = episodes(rng, longer, plan, columns, float(times[-1]))
-    closure = blinks(rng, longer, plan.blinks_per_second)
+    talking = bool(rng.random() < plan.speech)
+    closure = blinks(rng, longer, plan.blinks_per_second * (1.5 if talking else 1))
     # Held expressions breathe a little.
     activation *= 1 + 0.04 * wander(rng, longer, 1, 0.4)[:, :, None]
     lids = activation[:, SYNTHETIC_AUS.index("AU43")]
@@ -122,7 +123,6 @@ def perform(
     seconds = run_seconds(lowered >= CLOSED_LIDS, step)
     inside = slice(before, before + len(times))
     activation, unlabelled = activation[inside], unlabelled[inside]
-    talking = bool(rng.random() < plan.speech)
     if talking:
         unlabelled = np.maximum(unlabelled, speech(rng, times, columns))
     _add_gaze(rng, times, unlabelled, columns)

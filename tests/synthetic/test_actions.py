@@ -90,9 +90,10 @@ def test_movement_is_a_share_of_the_full_movement(actions: ActionMap) -> None:
 
 
 def test_movement_counts_what_other_units_do_to_the_same_points(actions: ActionMap) -> None:
-    assert actions.movement(active(AU09=1.0))[0, COLUMN["AU04"]].min() == pytest.approx(0.4 / 2.6, abs=0.01)
+    lent = AU_SHAPES["AU09"]["browDown"] / AU_SHAPES["AU04"]["browDown"]
+    assert actions.movement(active(AU09=1.0))[0, COLUMN["AU04"]].min() == pytest.approx(lent, abs=0.01)
     both = actions.movement(active(AU09=1.0, AU04=0.5))[0, COLUMN["AU04"]]
-    assert both.min() == pytest.approx(0.5 + 0.4 / 2.6, abs=0.01)
+    assert both.min() == pytest.approx(0.5 + lent, abs=0.01)
     assert not actions.movement(active(AU04=1.0))[0, COLUMN["AU09"]].any()
 
 

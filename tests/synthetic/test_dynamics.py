@@ -9,6 +9,7 @@ from fau3d.synthetic.actions import SYNTHETIC_AUS, action_map
 from fau3d.synthetic.dynamics import Plan, blinks, draw_units, envelope, gaze, speech, wander
 from fau3d.synthetic.labels import LABELLED_AUS, labels_of
 from fau3d.synthetic.performance import CLOSED_LIDS, perform, resting_tone, run_seconds
+from fau3d.synthetic.prototypes import EXCLUSIVE
 from fau3d.synthetic.rig import FaceRig
 
 TIMES = np.arange(96) / 30
@@ -47,11 +48,53 @@ def test_blinks_are_short_and_close_the_lids() -> None:
     assert np.median(runs) / 30 < 0.35
 
 
+def test_blinks_are_labelled_as_blinks(rig: FaceRig) -> None:
+    actions = action_map(rig)
+    plan = Plan(quiet=1.0, speech=0.0, blinks_per_second=0.4)
+    seen = 0
+    for seed in range(60):
+        performance = perform(np.random.default_rng(seed), rig, actions, TIMES, plan)
+        _, occurrence = labels_of(actions, performance)
+        lids, blink = (occurrence[:, LABELLED_AUS.index(au)] == 1 for au in ("AU43", "AU45"))
+        seen += blink.any()
+        # Two blinks may run into one another.
+        assert lids.sum() <= 0.1 * max(blink.sum(), 1) + 20 and (performance.blink[blink] > 0.7).all()
+    assert seen > 20
+
+
 def test_gaze_stays_in_range() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
         for course in gaze(rng, TIMES):
             assert np.abs(course).max() <= 1
+
+
+def test_episodes_leave_out_what_no_face_can_do() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        units = draw_units(rng, Plan(prototypes=rng.random())).keys()
+        for one, other in EXCLUSIVE:
+            assert not (units & one and units & other)
+
+
+def test_mixed_prototypes_bring_brows_and_mouths_together_that_no_prototype_does() -> None:
+    def shares(mixed: float) -> np.ndarray:
+        rng = np.random.default_rng(0)
+        drawn = [draw_units(rng, Plan(prototypes=1.0, mixed=mixed)).keys() for _ in range(2000)]
+        frowns = [units for units in drawn if "AU04" in units]
+        return np.array([np.mean([au in units for units in frowns]) for au in ("AU12", "AU27")])
+
+    assert shares(0.0)[0] == 0 and (shares(0.25) > shares(0.0)).all() and shares(1.0)[0] > 0.15
+
+
+def test_no_unit_is_rare(rig: FaceRig) -> None:
+    actions = action_map(rig)
+    performances = [perform(np.random.default_rng([3, seed]), rig, actions, TIMES) for seed in range(400)]
+    occurrence = np.concatenate([labels_of(actions, performance)[1] for performance in performances])
+    shares = dict(zip(LABELLED_AUS, (occurrence == 1).mean(0)))
+    assert min(shares.values()) > 0.03, min(shares, key=shares.__getitem__)
+    # What nobody could tell is the exception.
+    assert (occurrence == -1).mean(0).max() < 0.15
 
 
 def test_units_of_an_episode_are_known_and_strong_enough() -> None:
@@ -74,6 +117,18 @@ def test_speech_opens_jaw_and_lips_and_nothing_is_labelled_else(rig: FaceRig) ->
         assert performance.talking and not intensity[:, others].any() and not occurrence[:, others].any()
         opened += (occurrence[:, LABELLED_AUS.index("AU25")] == 1).any()
     assert opened >= 6
+
+
+def test_lips_meet_in_speech(rig: FaceRig) -> None:
+    actions = action_map(rig)
+    columns = {name: k for k, name in enumerate(rig.expression_names)}
+    closings = 0
+    for seed in range(20):
+        weights = speech(np.random.default_rng(seed), np.arange(300) / 100, columns)
+        gap = weights @ actions.lip_gap
+        apart = np.flatnonzero(gap > 0.15)
+        closings += len(apart) > 1 and (gap[apart[0] : apart[-1]] < 0.075).any()
+    assert closings > 10
 
 
 def test_speech_keeps_the_rhythm_of_syllables(rig: FaceRig) -> None:
