@@ -47,9 +47,9 @@ INNER_LIPS: dict[str, tuple[tuple[int, int], ...]] = {
     "mediapipe478": ((13, 14), (82, 87), (312, 317)),
     "ibug68": ((62, 66), (61, 67), (63, 65)),
 }
-# A unit's movement is read off the shapes at least this share as strong as its strongest, those that make
-# it what it is (a wrinkling nose also draws the brows down, but lowered brows are no wrinkled nose), ...
-_CARRYING_SHARE = 0.5
+# A unit's movement is read off its strongest shapes (those within this share of the strongest), which make it
+# what it is: a wrinkling nose also draws the brows down, but lowered brows are no wrinkled nose ...
+_CARRYING_SHARE = 0.95
 # ... at the points that these move at least this share as far as the point that they move farthest.
 _MOST_MOVED_SHARE = 0.5
 
