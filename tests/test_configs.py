@@ -44,7 +44,13 @@ def batch_for(config):
     samples = []
     for _ in range(2):
         occurrence = torch.randint(-1, 2, (FRAMES, units), dtype=torch.int8)
-        samples.append(AUDataSample(gt_occurrence=occurrence, gt_intensity=torch.rand((FRAMES, units)) * 5))
+        labels = {"gt_occurrence": occurrence, "gt_intensity": torch.rand((FRAMES, units)) * 5}
+        # What TeacherHook would bring; read by students only.
+        taught = {
+            "teacher_occurrence": torch.rand((FRAMES, units)),
+            "teacher_intensity": torch.rand((FRAMES, units)),
+        }
+        samples.append(AUDataSample(**labels, **taught))
     inputs = {"keypoint": keypoint, "keypoint_score": torch.ones(keypoint.shape[:-1])}
     return {"inputs": inputs, "data_samples": samples}
 
@@ -134,7 +140,8 @@ def test_training_and_testing_see_the_same_points_and_units(path):
 def test_one_step_save_load_predict(path, tmp_path):
     torch.manual_seed(0)
     config = load(path)
-    config.model.data_preprocessor.size = (MAP_SIDE, MAP_SIDE)
+    if config.model.data_preprocessor.type == "HeatmapPreprocessor":
+        config.model.data_preprocessor.size = (MAP_SIDE, MAP_SIDE)
     model = MODELS.build(config.model)
     wrapper = dict(config.optim_wrapper)
     if wrapper["type"] == "AmpOptimWrapper":
@@ -156,7 +163,23 @@ def test_one_step_save_load_predict(path, tmp_path):
     assert ("pred_intensity" in samples[0]) == config.model.head.get("intensity", True)
 
 
-def test_the_small_network_stays_small():
-    config = load("configs/posec3d/dense48_small_mediapipe91/joint.py")
+SMALL = "configs/posec3d/dense48_small_mediapipe91/joint.py"
+RIVALS = [path for path in CONFIGS if path.startswith("configs/keypoint/")]
+
+
+def test_there_are_rivals():
+    assert len(RIVALS) >= 2
+
+
+@pytest.mark.parametrize("path", RIVALS)
+def test_rivals_differ_in_the_model_only(path):
+    rival, small = load(path).to_dict(), load(SMALL).to_dict()
+    assert {key for key in {**rival, **small} if rival.get(key) != small.get(key)} == {"model", "work_dir"}
+    assert rival["model"]["head"]["loss_occurrence"] == small["model"]["head"]["loss_occurrence"]
+
+
+@pytest.mark.parametrize("path", [SMALL, *RIVALS])
+def test_the_small_networks_stay_small(path):
+    config = load(path)
     model = MODELS.build(config.model)
     assert sum(parameter.numel() for parameter in model.parameters()) < 2_500_000

@@ -1,15 +1,16 @@
 """Preprocessors, backbones, heads, losses and recognizers, as entries of the registry `MODELS`."""
 
-from fau3d.models.backbones import C3DFeatures
+from fau3d.models.backbones import C3DFeatures, FaceSTGCN, KeypointTransformer
 from fau3d.models.heads import ClipAUHead, DenseAUHead
 from fau3d.models.losses import (
     MaskedBCELoss,
     MaskedFocalLoss,
     MaskedMSELoss,
     MaskedSmoothL1Loss,
+    TeacherLoss,
     WeightedAsymmetricLoss,
 )
-from fau3d.models.preprocessors import HeatmapPreprocessor
+from fau3d.models.preprocessors import HeatmapPreprocessor, KeypointPreprocessor
 from fau3d.models.recognizers import AURecognizer, DualStreamRecognizer
 
 __all__ = [
@@ -18,10 +19,14 @@ __all__ = [
     "ClipAUHead",
     "DenseAUHead",
     "DualStreamRecognizer",
+    "FaceSTGCN",
     "HeatmapPreprocessor",
+    "KeypointPreprocessor",
+    "KeypointTransformer",
     "MaskedBCELoss",
     "MaskedFocalLoss",
     "MaskedMSELoss",
     "MaskedSmoothL1Loss",
+    "TeacherLoss",
     "WeightedAsymmetricLoss",
 ]

@@ -168,6 +168,26 @@ def test_labels_for_other_units_are_an_error(make_sample):
         dense().targets([make_sample(aus=5)], torch.device("cpu"))
 
 
+@HEADS
+def test_teachers_answers_are_learnt_but_not_on_padding(make_head, make_sample):
+    inds = torch.tensor([0, 1, 2, 3, -1, -1]).numpy()
+    sample, plain = make_sample(frame_inds=inds), make_sample(frame_inds=inds)
+    sample.teacher_occurrence = torch.full((FRAMES, 12), 0.5)
+    sample.teacher_intensity = torch.full((FRAMES, 12), torch.nan)
+    torch.manual_seed(0)
+    head = make_head(loss_teacher={"type": "TeacherLoss"}).eval()
+    features = torch.randn(1, 8, FRAMES, 2, 2)
+    losses = head.loss(features, FRAMES, [sample])
+    assert losses["loss_teacher_occurrence"] > 0
+    assert losses["loss_teacher_intensity"] == 0
+    sample.teacher_occurrence[4:] = 1.0
+    torch.testing.assert_close(head.loss(features, FRAMES, [sample]), losses)
+    assert not [key for key in head.state_dict() if "teacher" in key]
+    with pytest.raises(ValueError, match=r"clip_0: has no teacher_occurrence.*TeacherHook"):
+        head.loss(features, FRAMES, [plain])
+    assert len(head.predict(features, FRAMES, [plain])) == 1
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

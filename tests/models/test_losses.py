@@ -10,6 +10,7 @@ from fau3d.models.losses import (
     MaskedFocalLoss,
     MaskedMSELoss,
     MaskedSmoothL1Loss,
+    TeacherLoss,
     WeightedAsymmetricLoss,
 )
 
@@ -135,3 +136,61 @@ def test_wrong_counts_and_names_are_named():
         MaskedFocalLoss(3, class_weight="rare")
     with pytest.raises(ValueError, match="unknown positive_weight"):
         MaskedBCELoss(3, positive_weight="all")
+
+
+def teacher_and_student():
+    generator = torch.Generator().manual_seed(0)
+    student = torch.randn((2, 5, 3), generator=generator) * 3
+    probability = torch.rand((2, 5, 3), generator=generator)
+    intensity = torch.rand((2, 5, 3), generator=generator) * 5
+    return {"occurrence": student, "intensity": student}, probability, intensity
+
+
+def test_a_student_that_equals_its_teacher_loses_nothing():
+    answers, _, _ = teacher_and_student()
+    for temperature in (1.0, 4.0):
+        losses = TeacherLoss(temperature=temperature)(
+            answers, answers["occurrence"].sigmoid(), answers["intensity"].clamp(0, 5)
+        )
+        for loss in losses.values():
+            assert abs(loss.item()) < 1e-6
+
+
+def test_teacher_loss_equals_cross_entropy_but_for_a_constant():
+    answers, probability, intensity = teacher_and_student()
+    student = answers["occurrence"].requires_grad_()
+    losses = TeacherLoss(weight=0.3, intensity_weight=0.7)(answers, probability, intensity)
+    (gradient,) = torch.autograd.grad(losses["loss_teacher_occurrence"], student)
+    plain = 0.3 * F.binary_cross_entropy_with_logits(student, probability)
+    torch.testing.assert_close(gradient, torch.autograd.grad(plain, student)[0])
+    torch.testing.assert_close(losses["loss_teacher_intensity"], 0.7 * F.smooth_l1_loss(student, intensity))
+
+
+def test_temperature_softens_both_sides():
+    answers, probability, intensity = teacher_and_student()
+    student, teacher = answers["occurrence"], probability.logit()
+    loss = TeacherLoss(weight=1.0, temperature=3.0)(answers, probability, intensity)
+    p, q = (teacher / 3).sigmoid(), (student / 3).sigmoid()
+    wanted = 9 * (p * (p / q).log() + (1 - p) * ((1 - p) / (1 - q)).log()).mean()
+    torch.testing.assert_close(loss["loss_teacher_occurrence"], wanted)
+
+
+def test_what_no_teacher_answers_is_left_out():
+    answers, probability, intensity = teacher_and_student()
+    student = answers["occurrence"].requires_grad_()
+    probability[..., 1] = intensity[..., 1] = torch.nan
+    losses = TeacherLoss()({"occurrence": student, "intensity": student}, probability, intensity)
+    sum(losses.values()).backward()
+    assert (student.grad[..., 1] == 0).all()
+    assert (student.grad[..., 0] != 0).any()
+    nothing = torch.full_like(probability, torch.nan)
+    assert all(loss.item() == 0 for loss in TeacherLoss()(answers, nothing, nothing).values())
+
+
+def test_certain_teachers_and_a_clips_one_answer_stay_finite():
+    certain = torch.tensor([0.0, 1.0, 0.5]).expand(1, 4, 3)
+    losses = TeacherLoss()({"occurrence": torch.tensor([[[200.0, -200.0, 0.0]]])}, certain, certain)
+    assert set(losses) == {"loss_teacher_occurrence"}
+    assert torch.isfinite(losses["loss_teacher_occurrence"])
+    with pytest.raises(ValueError, match="temperature is 0"):
+        TeacherLoss(temperature=0)

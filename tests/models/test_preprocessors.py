@@ -1,10 +1,10 @@
-"""The heatmap preprocessor: what goes in, what comes out."""
+"""The preprocessors: what goes in, what comes out."""
 
 import pytest
 import torch
 
 from fau3d.functional.heatmap import joint_volume, limb_volume
-from fau3d.models.preprocessors import HeatmapPreprocessor
+from fau3d.models.preprocessors import HeatmapPreprocessor, KeypointPreprocessor
 
 SIZE = (20, 24)
 EDGES = [[0, 1], [1, 2], [3, 4]]
@@ -117,3 +117,37 @@ def test_wrong_inputs_are_named(make_batch):
         HeatmapPreprocessor(SIZE)({"inputs": torch.zeros(3)})
     with pytest.raises(ValueError, match="edges name point 9, but the clip has 5 points"):
         HeatmapPreprocessor(SIZE, with_limb=True, edges=[[0, 9]])(make_batch())
+
+
+def test_keypoints_become_a_volume_of_places_and_scores(make_batch):
+    batch = make_batch(persons=2)
+    batch["inputs"]["keypoint_score"][0, 0, 2, 3] = 0.0
+    out = KeypointPreprocessor(scale=4.0)(batch)
+    volume, keypoint = out["inputs"], batch["inputs"]["keypoint"]
+    assert volume.shape == (2, 3, 6, 5, 1)
+    torch.testing.assert_close(volume[1, 0, ..., 0], (keypoint[1, 0, ..., 0] - 0.5) * 4.0)
+    torch.testing.assert_close(volume[1, 1, ..., 0], (keypoint[1, 0, ..., 1] - 0.5) * 4.0)
+    torch.testing.assert_close(volume[:, 2, ..., 0], batch["inputs"]["keypoint_score"][:, 0])
+    assert (volume[0, :, 2, 3] == 0).all()
+    assert [s.frame_dir for s in out["data_samples"]] == ["clip_0", "clip_1"]
+
+
+def test_folded_persons_of_keypoints_get_their_own_samples(make_batch):
+    batch = make_batch(persons=3)
+    out = KeypointPreprocessor(persons="fold")(batch)
+    assert [s.person for s in out["data_samples"]] == [0, 1, 2, 0, 1, 2]
+    alone = KeypointPreprocessor()({"inputs": {key: v[1:, 2:] for key, v in batch["inputs"].items()}})
+    torch.testing.assert_close(out["inputs"][5:], alone["inputs"])
+    assert alone["data_samples"] is None
+
+
+def test_keypoints_keep_their_precision_under_autocast(make_batch):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert KeypointPreprocessor()(make_batch())["inputs"].dtype == torch.float32
+
+
+def test_keypoints_are_wanted():
+    with pytest.raises(ValueError, match="unknown persons 'merge'; known: 'first', 'fold'"):
+        KeypointPreprocessor(persons="merge")
+    with pytest.raises(ValueError, match=r"hold \['heatmap'\]; wanted a dict with 'keypoint' and"):
+        KeypointPreprocessor()({"inputs": {"heatmap": torch.zeros(1, 3, 2, 4, 4)}})

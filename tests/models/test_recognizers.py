@@ -39,6 +39,26 @@ def recognizer(backbone, channels, head="DenseAUHead", preprocessor=None, in_cha
     )
 
 
+def on_keypoints(backbone, channels, **head):
+    return MODELS.build(
+        {
+            "type": "AURecognizer",
+            "data_preprocessor": {"type": "KeypointPreprocessor"},
+            "backbone": backbone,
+            "head": {"type": "DenseAUHead", "in_channels": channels, "au_set": "affwild2", **head},
+        }
+    )
+
+
+def transformer(depth):
+    return on_keypoints(
+        {"type": "KeypointTransformer", "num_points": POINTS, "channels": 12, "depth": depth, "heads": 3}, 12
+    )
+
+
+STGCN = {"type": "FaceSTGCN", "topology": "ibug68", "base_channels": 12, "num_stages": 2, "by_region": True}
+
+
 def dual():
     return MODELS.build(
         {
@@ -67,13 +87,17 @@ MAKERS = {
     "x3d": lambda: recognizer(X3D, 32),
     "c3d": lambda: recognizer(C3D, 256),
     "dual": dual,
+    "transformer": lambda: transformer(depth=2),
+    "frames": lambda: transformer(depth=0),
+    "stgcn": lambda: on_keypoints(STGCN, 12, grid=(7, 1)),
 }
+BATCHES = {"stgcn": {"points": 68}}
 
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_trains_saves_loads_and_predicts(name, make_batch, tmp_path):
     torch.manual_seed(0)
-    model, batch = MAKERS[name](), make_batch()
+    model, batch = MAKERS[name](), make_batch(**BATCHES.get(name, {}))
     before = {key: value.clone() for key, value in model.named_parameters()}
     wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
     data = model.data_preprocessor(batch, True)
@@ -90,8 +114,8 @@ def test_trains_saves_loads_and_predicts(name, make_batch, tmp_path):
     model.eval()
     other.eval()
     with torch.no_grad():
-        samples = model.test_step(make_batch())
-        again = other.test_step(make_batch())
+        samples = model.test_step(make_batch(**BATCHES.get(name, {})))
+        again = other.test_step(make_batch(**BATCHES.get(name, {})))
     for sample, same in zip(samples, again, strict=True):
         assert sample.pred_occurrence.shape == sample.pred_intensity.shape == (6, 12)
         torch.testing.assert_close(sample.pred_occurrence, same.pred_occurrence)
@@ -123,9 +147,10 @@ def test_folded_persons_are_answered_one_by_one(make_batch):
     assert not torch.equal(samples[0].pred_occurrence, samples[1].pred_occurrence)
 
 
-def test_learns_which_point_moves(make_batch):
+@pytest.mark.parametrize("name", ["slowonly", "transformer"])
+def test_learns_which_point_moves(name, make_batch):
     torch.manual_seed(0)
-    model = recognizer(SLOWONLY, 8, head="DenseAUHead")
+    model = MAKERS[name]()
     model.init_weights()
     wrapper = OptimWrapper(torch.optim.Adam(model.parameters(), lr=0.01))
     batch = make_batch(batch=8)
@@ -135,6 +160,15 @@ def test_learns_which_point_moves(make_batch):
     model.head.dropout.p = 0.0
     losses = [model.train_step(batch, wrapper)["loss_occurrence"].item() for _ in range(60)]
     assert losses[-1] < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize("name", ["transformer", "stgcn"])
+def test_networks_on_keypoints_train_in_mixed_precision(name, make_batch):
+    model, batch = MAKERS[name](), make_batch(**BATCHES.get(name, {}))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        losses = model(**model.data_preprocessor(batch, True), mode="loss")
+    sum(losses.values()).backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in model.parameters())
 
 
 def test_wrong_use_is_named(make_batch):

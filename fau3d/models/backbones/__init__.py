@@ -1,5 +1,7 @@
 """Backbones of our own; MMAction2's are named with their scope, such as `mmaction.ResNet3dSlowOnly`."""
 
 from fau3d.models.backbones.c3d import C3DFeatures
+from fau3d.models.backbones.keypoint_transformer import KeypointTransformer
+from fau3d.models.backbones.stgcn import FaceSTGCN
 
-__all__ = ["C3DFeatures"]
+__all__ = ["C3DFeatures", "FaceSTGCN", "KeypointTransformer"]

@@ -9,7 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from fau3d.facs import get_au_set
-from fau3d.models.losses import IntensityLoss, OccurrenceLoss
+from fau3d.models.losses import IntensityLoss, OccurrenceLoss, TeacherLoss
 from fau3d.registry import MODELS
 from fau3d.structures import AUDataSample
 
@@ -24,6 +24,7 @@ class AUHead(BaseModule, ABC):
         intensity: Answer intensity (0 to 5) beside occurrence.
         loss_occurrence: Config of an occurrence loss.
         loss_intensity: Config of an intensity loss.
+        loss_teacher: Config of a `TeacherLoss`, for training from the answers that `TeacherHook` brings.
         init_cfg: See mmengine's `BaseModule`.
 
     Attributes:
@@ -39,6 +40,7 @@ class AUHead(BaseModule, ABC):
         intensity: bool = True,
         loss_occurrence: dict[str, Any] | None = None,
         loss_intensity: dict[str, Any] | None = None,
+        loss_teacher: dict[str, Any] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -49,6 +51,7 @@ class AUHead(BaseModule, ABC):
         self.loss_occurrence: OccurrenceLoss = MODELS.build(occurrence)
         strength = {"type": "MaskedSmoothL1Loss", **(loss_intensity or {})}
         self.loss_intensity: IntensityLoss | None = MODELS.build(strength) if intensity else None
+        self.loss_teacher: TeacherLoss | None = MODELS.build(loss_teacher) if loss_teacher else None
         self.register_buffer("thresholds", torch.full((self.num_aus,), 0.5))
 
     @abstractmethod
@@ -96,11 +99,10 @@ class AUHead(BaseModule, ABC):
                 present = torch.full(strength.shape, -1, dtype=torch.int8, device=strength.device)
             if strength is None:
                 strength = torch.full(present.shape, float("nan"), device=present.device)
-            inds = sample.get("frame_inds")
-            if inds is not None:
-                padding = torch.as_tensor(inds).to(present.device) < 0
-                present = present.masked_fill(padding[:, None], -1)
-                strength = strength.masked_fill(padding[:, None].to(strength.device), float("nan"))
+            padding = _padding(sample, present.device)
+            if padding is not None:
+                present = present.masked_fill(padding, -1)
+                strength = strength.masked_fill(padding.to(strength.device), float("nan"))
             occurrence.append(present)
             intensity.append(strength)
         return torch.stack(occurrence).to(device), torch.stack(intensity).to(device)
@@ -114,17 +116,41 @@ class AUHead(BaseModule, ABC):
             samples: B samples with labels.
 
         Returns:
-            `loss_occurrence`, and with intensity `loss_intensity`: scalars.
+            `loss_occurrence`, with intensity `loss_intensity`, and with teachers those of `TeacherLoss`:
+            scalars.
         """
         answers = self(features, num_frames)
         occurrence, intensity = self.targets(samples, features.device)
-        return self._losses(answers, occurrence, intensity)
+        losses = self._losses(answers, occurrence, intensity)
+        return {**losses, **self._teacher_losses(answers, samples)}
 
     def _losses(self, answers: dict[str, Tensor], occurrence: Tensor, intensity: Tensor) -> dict[str, Tensor]:
         losses = {"loss_occurrence": self.loss_occurrence(answers["occurrence"], occurrence)}
         if self.loss_intensity is not None:
             losses["loss_intensity"] = self.loss_intensity(answers["intensity"], intensity)
         return losses
+
+    def _teacher_losses(
+        self, answers: dict[str, Tensor], samples: Sequence[AUDataSample]
+    ) -> dict[str, Tensor]:
+        """Compare the answers with those that the samples carry of the teachers, padding left out."""
+        if self.loss_teacher is None:
+            return {}
+        device = answers["occurrence"].device
+        stacks = []
+        for field in ("teacher_occurrence", "teacher_intensity"):
+            values = []
+            for sample in samples:
+                value = sample.get(field)
+                if value is None:
+                    raise ValueError(
+                        f"{sample.get('frame_dir', '?')}: has no {field}, which loss_teacher compares with; "
+                        "add dict(type='TeacherHook', checkpoints=[...]) to custom_hooks"
+                    )
+                padding = _padding(sample, value.device)
+                values.append(value if padding is None else value.masked_fill(padding, torch.nan))
+            stacks.append(torch.stack(values).to(device))
+        return self.loss_teacher(answers, *stacks)
 
     def predict(
         self, features: Tensor, num_frames: int, samples: Sequence[AUDataSample] | None = None
@@ -148,3 +174,9 @@ class AUHead(BaseModule, ABC):
                 strength = answers["intensity"][index].float().clamp(0.0, MAX_INTENSITY)
                 sample.set_data({"pred_intensity": strength})
         return filled
+
+
+def _padding(sample: AUDataSample, device: torch.device) -> Tensor | None:
+    """Say which frames of a clip lie beyond its video, shape (T, 1); None where it does not tell."""
+    inds = sample.get("frame_inds")
+    return None if inds is None else (torch.as_tensor(inds).to(device) < 0)[:, None]

@@ -90,4 +90,6 @@ class ClipAUHead(AUHead):
     def loss(self, features: Tensor, num_frames: int, samples: Sequence[AUDataSample]) -> dict[str, Tensor]:
         """See `AUHead.loss`."""
         occurrence, intensity = self.targets(samples, features.device)
-        return self._losses(self(features, 1), occurrence, intensity)
+        answers = self(features, 1)
+        losses = self._losses(answers, occurrence, intensity)
+        return {**losses, **self._teacher_losses(answers, samples)}

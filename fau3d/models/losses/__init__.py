@@ -6,6 +6,7 @@ from fau3d.models.losses.bce import MaskedBCELoss
 from fau3d.models.losses.focal import MaskedFocalLoss
 from fau3d.models.losses.mse import MaskedMSELoss
 from fau3d.models.losses.smooth_l1 import MaskedSmoothL1Loss
+from fau3d.models.losses.teacher import TeacherLoss
 
 __all__ = [
     "IntensityLoss",
@@ -14,6 +15,7 @@ __all__ = [
     "MaskedMSELoss",
     "MaskedSmoothL1Loss",
     "OccurrenceLoss",
+    "TeacherLoss",
     "WeightedAsymmetricLoss",
     "masked_mean",
 ]

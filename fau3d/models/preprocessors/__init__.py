@@ -1,5 +1,6 @@
 """From a batch of keypoints to a volume on the model's device."""
 
 from fau3d.models.preprocessors.heatmap import HeatmapPreprocessor
+from fau3d.models.preprocessors.keypoint import KeypointPreprocessor
 
-__all__ = ["HeatmapPreprocessor"]
+__all__ = ["HeatmapPreprocessor", "KeypointPreprocessor"]

@@ -8,6 +8,7 @@ from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
 from fau3d.functional.heatmap import joint_volume, limb_volume
+from fau3d.models.preprocessors.batch import fold_samples, require_inputs
 from fau3d.registry import MODELS
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -103,17 +104,12 @@ class HeatmapPreprocessor(BaseDataPreprocessor):
         """
         data = self.cast_data(data)  # type: ignore[assignment]
         inputs, samples = data["inputs"], data.get("data_samples")
-        if not isinstance(inputs, dict) or not ("heatmap" in inputs or "keypoint" in inputs):
-            found = sorted(inputs) if isinstance(inputs, dict) else type(inputs).__name__
-            raise ValueError(
-                f"inputs hold {found}; wanted a dict with 'keypoint' and 'keypoint_score', or with "
-                "'heatmap': end the pipeline with PackFaceInputs and collate with face_collate"
-            )
+        require_inputs(inputs, ("keypoint", "heatmap"))
         if "heatmap" in inputs:
             return {"inputs": self._ready_made(inputs["heatmap"]), "data_samples": samples}
         keypoint, score = inputs["keypoint"], inputs["keypoint_score"]
         if self.persons == "fold":
-            samples = _fold_samples(samples, keypoint.shape[1])
+            samples = fold_samples(samples, keypoint.shape[1])
         return {"inputs": self._draw(keypoint, score), "data_samples": samples}
 
     def _draw(self, keypoint: Tensor, score: Tensor) -> Tensor | dict[str, Tensor]:
@@ -189,16 +185,3 @@ def _edge_index(edges: str | Sequence[Sequence[int]] | None) -> Tensor:
     if index.ndim != 2 or index.shape[1] != 2:
         raise ValueError(f"edges have shape {tuple(index.shape)}; wanted (E, 2)")
     return index
-
-
-def _fold_samples(samples: list | None, persons: int) -> list | None:
-    """Repeat each data sample once for each person, numbered where there are several."""
-    if samples is None or persons == 1:
-        return samples
-    folded = []
-    for sample in samples:
-        for person in range(persons):
-            one = sample.clone()
-            one.set_metainfo({"person": person})
-            folded.append(one)
-    return folded

@@ -1,0 +1,10 @@
+# A transformer over time whose tokens are the frames' 91 points; data, schedule and head are the small SlowOnly's.
+# depth=0 leaves a network that reads each frame by itself, but for the head's layer over time.
+_base_ = '../../posec3d/dense48_small_mediapipe91/joint.py'
+work_dir = 'work_dirs/keypoint/transformer_mediapipe91/joint'
+model = dict(
+    _delete_=True,
+    type='AURecognizer',
+    data_preprocessor=dict(type='KeypointPreprocessor'),
+    backbone=dict(type='KeypointTransformer', num_points=91, channels=192, depth=3, heads=6, dropout=0.1),
+    head=dict(_base_.model.head, in_channels=192, grid=(1, 1)))
