@@ -69,7 +69,7 @@ def test_the_shipped_sample_is_read_by_mmaction2(repo_root: Path) -> None:
         pipeline=[],
         split="train",
         multi_class=True,
-        num_classes=24,
+        num_classes=41,
     )
     item = dataset.get_data_info(0)
     assert len(dataset) == 5 and item["keypoint"].shape == (1, 40, 478, 2)
