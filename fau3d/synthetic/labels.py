@@ -119,7 +119,7 @@ def _hide_borrowed(
     carried = np.array([au not in MEASURED_AUS for au in SYNTHETIC_AUS])[:, None]
     passive = (activation < PASSIVE_BELOW) & carried
     lent = passive & (share >= LENT_FROM)
-    graded[passive] = 0
+    graded[passive] = _grade(np.minimum(share, activation)[passive], MOVEMENT_LEVELS)
     occurrence[passive] = 0
     graded[lent] = np.nan
     occurrence[lent | (carried & ~passive & (activation < ACTIVE_FROM) & (occurrence == 1))] = -1
