@@ -27,6 +27,9 @@ _HAIR = (
     (150, 80, 45),
     (165, 162, 160),
 )
+# ICT-FaceKit's brow line runs along the upper edge of the bone. Painted there, brows have nowhere to be seen
+# to go when they rise, and the extractor finds them higher at rest than on filmed faces (cm).
+BROW_LIFT = -0.5
 _IRIS = ((60, 40, 28), (95, 68, 42), (80, 105, 80), (95, 125, 150), (120, 130, 135))
 
 
@@ -61,25 +64,25 @@ def draw_look(rng: np.random.Generator) -> Look:
     paint = Paint(
         skin=skin,
         lips=_colour(lips),
-        brows=_colour(np.asarray(dark) * rng.uniform(0.6, 1.1)),
+        brows=_colour(np.minimum(np.asarray(dark), rng.uniform(0.2, 0.5) * np.asarray(skin))),
         iris=_colour(np.asarray(iris) * rng.uniform(0.8, 1.2)),
         lashes=_colour(np.asarray(skin) * rng.uniform(0.15, 0.7)),
         hair=hair if rng.random() < 0.85 else None,
-        brow_width=float(rng.uniform(0.3, 0.62)),
-        brow_lift=float(rng.normal(0.1, 0.2)),
-        brow_arch=float(rng.normal(0.05, 0.15)),
+        brow_width=float(rng.uniform(0.35, 0.62)),
+        brow_lift=float(rng.normal(BROW_LIFT, 0.15)),
+        brow_arch=float(rng.normal(0.0, 0.08)),
         brow_taper=float(rng.uniform(0, 0.7)),
-        brow_share=float(rng.uniform(0.45, 1.0)),
+        brow_share=float(rng.uniform(0.75, 1.0)),
         lip_share=float(rng.uniform(0.35, 1.0)),
         iris_radius=float(rng.uniform(0.55, 0.68)),
-        hairline=float(rng.uniform(2.5, 7.0)),
+        hairline=float(rng.uniform(4.5, 7.5)),
         blotches=float(rng.uniform(0.0, 0.08)),
         grain=float(rng.uniform(0.0, 0.05)),
         shadow=float(rng.uniform(0.0, 0.35)),
         beard=float(rng.choice([0.0, rng.uniform(0.1, 0.6)], p=[0.5, 0.5])) if man else 0.0,
         seed=int(rng.integers(2**31)),
     )
-    return Look(paint, float(rng.uniform(0.05, 0.45)), float(rng.beta(1.2, 3.0)), tone)
+    return Look(paint, float(rng.uniform(0.03, 0.35)), float(0.6 * rng.beta(1.2, 3.0)), tone)
 
 
 def _colour(values: np.ndarray) -> Colour:
@@ -145,7 +148,7 @@ def _wrinkle_lines(marks: np.ndarray) -> Mapping[str, list[np.ndarray]]:
     across = np.linspace(-3.8, 3.8, 24)
     lines["forehead"] = [
         np.stack([across, np.full(24, top + up) - 0.03 * across**2, marks[27, 2] + 1.2 - 0.09 * across**2], 1)
-        for up in (1.0, 1.8, 2.6)
+        for up in (1.5, 2.2, 2.9)
     ]
     root = marks[27]
     lines["glabella"] = [stroke(root + (x, 0.3, 0.4), root + (1.3 * x, 1.8, 0.8)) for x in (-0.55, 0.55)]

@@ -1,7 +1,7 @@
 """People filmed and seen through a landmark extractor: what it answers, with everything that it was shown."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,23 +26,25 @@ class RenderConfig:
     Attributes:
         sequences: Sequences of each person.
         frames: Length of a sequence.
+        every: Every how manieth frame is rendered; points are interpolated between. Neighbouring frames teach
+            the same, and more people in fewer frames teach more.
         rest_frames: Stills of each person's resting face.
-        frame_rates: Rates (1/s) that sequences are drawn from. Slow ones show more of a face in as many
-            frames.
+        frame_rates: Rates (1/s) that sequences are drawn from.
         stills: Share of sequences that the extractor is shown as unrelated pictures.
         seed: Of the whole corpus; a person depends on it and its own number alone.
         identity_spread: Standard deviation of identity modes.
         resting_spread: Factor on the resting expressions of people.
         size: Side of the rendered image, pixels.
         plan: How busy faces are.
-        motion: How heads move.
+        motion: How heads move; each sequence scales the base angles by 0.2 to 1.5.
         scenes: What surrounds them.
     """
 
     sequences: int = 2
-    frames: int = 40
+    frames: int = 48
+    every: int = 2
     rest_frames: int = 3
-    frame_rates: tuple[float, ...] = (8.0, 12.5, 25.0, 30.0)
+    frame_rates: tuple[float, ...] = (16.0, 25.0, 30.0)
     stills: float = 0.3
     seed: int = 0
     identity_spread: float = 1.15
@@ -58,9 +60,11 @@ class Sighting:
     """One sequence of a person as the extractor saw it.
 
     Attributes:
-        points: Shape (T, V, 3), float32: the extractor's points, pixels; NaN where it found no face.
-        marks: Shape (T, 68, 3), float32: the true iBUG landmarks in the same frames.
-        poses: Shape (T, 3): true yaw, pitch and roll, radians.
+        points: Shape (R, V, 3), float32: the extractor's points in the R rendered frames, pixels; NaN where
+            it found no face. V is 0 where it never found one.
+        marks: Shape (R, 68, 3), float32: the true iBUG landmarks in the same frames.
+        poses: Shape (R, 3): true yaw, pitch and roll, radians.
+        index: Shape (R,): which frames of the performance were rendered.
         performance: What the face did.
         size: Side of the recorded square image, pixels.
         scale: Pixels for a centimetre at the face's distance.
@@ -71,6 +75,7 @@ class Sighting:
     points: np.ndarray
     marks: np.ndarray
     poses: np.ndarray
+    index: np.ndarray
     performance: Performance
     size: int
     scale: float
@@ -143,11 +148,13 @@ def _sight(
     plan = Plan(quiet=1.0, speech=0.0, blinks_per_second=0.0) if resting else config.plan
     performance = perform(rng, stage.rig, stage.actions, times, plan)
     scene = draw_scene(rng, config.scenes, config.size)
-    poses = head_poses(rng, times, config.motion)
+    poses = head_poses(rng, times, _turned(config.motion, 0.3 if resting else rng.uniform(0.2, 1.5)))
     if not resting:
         poses = poses + coupled_motion(rng, performance.activation.max((1, 2)))
+    index = np.arange(0, len(times), 1 if resting else config.every)
+    where = places(rng, times, scene)
     frames = stage.film.shoot(
-        rng, person, scene, performance.weights + tone, poses, places(rng, times, scene)
+        rng, person, scene, performance.weights[index] + tone, poses[index], where[index]
     )
     marks: list[np.ndarray] = []
 
@@ -163,10 +170,16 @@ def _sight(
     return Sighting(
         points=np.stack([nothing if points is None else points for points in found]).astype(np.float32),
         marks=np.stack(marks).astype(np.float32),
-        poses=poses.astype(np.float32),
+        poses=poses[index].astype(np.float32),
+        index=index,
         performance=performance,
         size=round(scene.shrink * scene.size),
         scale=camera.focal / camera.distance * scene.shrink,
         fps=fps,
         occluded=bool(scene.occluder),
     )
+
+
+def _turned(motion: HeadMotion, factor: float) -> HeadMotion:
+    yaw, pitch, roll = motion.base
+    return replace(motion, base=(factor * yaw, factor * pitch, factor * roll))

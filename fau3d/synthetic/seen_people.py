@@ -36,9 +36,7 @@ def load_person(path: Path) -> SeenPerson:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: cannot be read ({error}); remove it, and it is rendered again") from None
     count = len({key.partition("/")[0] for key in arrays if key.startswith("sequence")})
-    rest, *sequences = (
-        _sighting(arrays, name) for name in ("rest", *(f"sequence{k}" for k in range(count)))
-    )
+    rest, *sequences = (_sighting(arrays, name) for name in ("rest", *(f"sequence{k}" for k in range(count))))
     return SeenPerson(rest, tuple(sequences), _look(arrays["look"]), arrays["modes"])
 
 

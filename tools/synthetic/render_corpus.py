@@ -33,7 +33,9 @@ SHIFTED = replace(
     RenderConfig(),
     identity_spread=1.5,
     resting_spread=2.0,
-    scenes=SceneRange(small=0.7, face_pixels=(48.0, 80.0), blurred=0.6, gray=0.5, occluded=0.35, contrast=1.8),
+    scenes=SceneRange(
+        small=0.7, face_pixels=(48.0, 80.0), blurred=0.6, gray=0.5, occluded=0.35, contrast=1.8
+    ),
 )
 
 
@@ -84,8 +86,12 @@ def main(arguments: list[str] | None = None) -> int:
             failed.append(task[2])
             tqdm.write(f"person {task[2]}: {error}", file=sys.stderr)
     seconds = time.perf_counter() - begin
-    frames = (len(missing) - len(failed)) * (config.sequences * config.frames + config.rest_frames)
-    print(f"{len(missing) - len(failed)} people rendered, {len(failed)} failed; {frames / seconds:.0f} frames/s")
+    frames = (len(missing) - len(failed)) * (
+        config.sequences * -(-config.frames // config.every) + config.rest_frames
+    )
+    print(
+        f"{len(missing) - len(failed)} people rendered, {len(failed)} failed; {frames / seconds:.0f} frames/s"
+    )
     return 1 if failed else 0
 
 
