@@ -119,6 +119,12 @@ def test_positions_are_relative_and_tell_before_from_after():
         assert not torch.allclose(backbone(clip).flip(2), backbone(clip.flip(2)), atol=1e-3)
 
 
+def test_a_clip_of_training_teaches_every_position():
+    backbone = KeypointTransformer(7, channels=12, heads=3)
+    (backbone(volume(frames=32)) * torch.randn(12, 1, 1, 1)).sum().backward()
+    assert (backbone.positions.grad != 0).all()
+
+
 def test_without_depth_each_frame_is_read_by_itself():
     backbone = KeypointTransformer(7, channels=12, depth=0, heads=3).eval()
     clip = volume()

@@ -33,9 +33,6 @@ class TeacherHook(Hook):
         ValueError: If there is none.
     """
 
-    # After what prepares a step, so that what comes into the batch is what the student sees.
-    priority = "LOW"
-
     def __init__(self, checkpoints: Sequence[str | Path]) -> None:
         if isinstance(checkpoints, (str, Path)) or not len(checkpoints):
             raise ValueError(f"checkpoints is {checkpoints!r}; wanted a list of one path or more")

@@ -23,7 +23,8 @@ class KeypointTransformer(BaseModule):
         depth: Layers over time; 0 leaves a network that reads each frame by itself.
         heads: Of the attention.
         hidden_factor: Width of the layers within, in tokens' widths.
-        reach: Farthest frames that are told apart; beyond, attention has one weight on each side.
+        reach: Farthest frames that are told apart; beyond, attention has one weight on each side. Fewer than
+            the frames of a training clip, or that weight is never learnt.
         dropout: In [0, 1).
         init_cfg: See mmengine's `BaseModule`.
 
@@ -46,7 +47,7 @@ class KeypointTransformer(BaseModule):
         depth: int = 3,
         heads: int = 6,
         hidden_factor: int = 2,
-        reach: int = 32,
+        reach: int = 24,
         dropout: float = 0.1,
         init_cfg: dict | None = None,
     ) -> None:

@@ -10,7 +10,7 @@ from fau3d.registry import MODELS
 
 @MODELS.register_module()
 class AURecognizer(BaseAURecognizer):
-    """Volumes, one 3D network, action units.
+    """Volumes, one network, action units.
 
     Args:
         backbone: Config of a 3D backbone, such as `mmaction.ResNet3dSlowOnly`, or a module that maps

@@ -20,7 +20,8 @@ class BaseAURecognizer(BaseModel, ABC):
 
     Args:
         head: Config of a head, or a head.
-        data_preprocessor: Config of a data preprocessor, or one; usually `HeatmapPreprocessor`.
+        data_preprocessor: Config of a data preprocessor, or one: `HeatmapPreprocessor`, or
+            `KeypointPreprocessor`, whose volumes have a row for each point and one column.
         channels_last_3d: Hold the weights in that memory format; let the preprocessor draw in it too.
         init_cfg: See mmengine's `BaseModule`.
     """
