@@ -97,7 +97,7 @@ def set_stage(
     """
     actions = action_map(rig)
     with_canonical = rig.topology == "mediapipe478" and (config.canonical_share or config.canonical_spread)
-    offset = canonical_offset(rig) if with_canonical else np.zeros_like(rig.neutral)
+    offset = canonical_offset(rig.neutral) if with_canonical else np.zeros_like(rig.neutral)
     if points is not None:
         if topology is None:
             raise ValueError("points of the rig are chosen, but not the name of their topology; give both")
@@ -124,7 +124,7 @@ def make_person(stage: Stage, person: int) -> list[dict]:
         size = _IMAGE_SIZES[chance.integers(len(_IMAGE_SIZES))]
         keypoint = _observe(stage, chance, times, resting, tone, bias, performance, size)
         labels = labels_of(stage.actions, performance)
-        annotations.append(_annotation(f"{name}_{number:02d}", name, fps, size, keypoint, labels))
+        annotations.append(sequence_annotation(f"{name}_{number:02d}", name, fps, size, keypoint, labels))
     return annotations
 
 
@@ -149,7 +149,7 @@ def _observe(
     return project_heads(faces, poses, camera, place)
 
 
-def _annotation(
+def sequence_annotation(
     frame_dir: str,
     subject: str,
     fps: float,
@@ -157,7 +157,20 @@ def _annotation(
     keypoint: np.ndarray,
     labels: tuple[np.ndarray, np.ndarray],
 ) -> dict:
-    frames, points = keypoint.shape[:2]
+    """Put one sequence into the form of the annotation file.
+
+    Args:
+        frame_dir: Its name.
+        subject: Its person.
+        fps: Frames per second.
+        size: (height, width) of the image, pixels.
+        keypoint: Shape (T, V, C), pixels; NaN = not seen.
+        labels: Intensity (T, A) and occurrence (T, A).
+
+    Returns:
+        The annotation.
+    """
+    frames = len(keypoint)
     intensity, occurrence = labels
     return {
         "frame_dir": frame_dir,
@@ -165,7 +178,7 @@ def _annotation(
         "img_shape": size,
         "original_shape": size,
         "keypoint": keypoint[None],
-        "keypoint_score": np.ones((1, frames, points), np.float16),
+        "keypoint_score": np.isfinite(keypoint).all(-1)[None].astype(np.float16),
         "au_occurrence": occurrence,
         "au_intensity": intensity,
         "frame_index": np.arange(frames, dtype=np.int64),

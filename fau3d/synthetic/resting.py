@@ -1,4 +1,4 @@
-"""Moves the rig's resting face onto MediaPipe's canonical face: the mean face that the extractor believes in.
+"""Moves a resting face onto MediaPipe's canonical face: the mean face that the extractor believes in.
 
 Real brows, lids and noses rest elsewhere than those painted on a rendered head. The canonical face is the
 only public statement of where the extractor expects them, and using it needs no photograph of anyone.
@@ -7,8 +7,6 @@ only public statement of where the extractor expects them, and using it needs no
 from pathlib import Path
 
 import numpy as np
-
-from fau3d.synthetic.rig import FaceRig
 
 CANONICAL_FILE = "canonical_face.csv"
 _IRISES = {  # iris points of mediapipe478 and the ring of lid points around each
@@ -68,28 +66,29 @@ def align_similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     return scale * a @ (u * signs @ vt).T + target_mean
 
 
-def canonical_offset(rig: FaceRig) -> np.ndarray:
-    """Give the way from the rig's mean resting face to the canonical face.
+def canonical_offset(neutral: np.ndarray) -> np.ndarray:
+    """Give the way from a resting face to the canonical face.
 
     Args:
-        rig: A rig of `mediapipe478`, whole.
+        neutral: Shape (478, 3): a resting face in the points of `mediapipe478`; x to the subject's left, y
+            up, z out of the face.
 
     Returns:
-        Shape (478, 3), centimetres; irises move with the lids around them. Lips stay as closed as they are
-        on the rig, and lids open half as far as the two faces differ.
+        Shape (478, 3), in the same unit; irises move with the lids around them. Lips stay as closed as they
+        are, and lids open half as far as the two faces differ.
 
     Raises:
-        ValueError: If the rig has another topology.
+        ValueError: If the face has another number of points.
     """
-    if rig.topology != "mediapipe478":
+    if neutral.shape != (478, 3):
         raise ValueError(
-            f"rig {rig.topology}: the canonical face is one of mediapipe478; "
-            "use no canonical offset with other rigs"
+            f"the resting face has the shape {neutral.shape}; wanted (478, 3): the canonical face is one of "
+            "mediapipe478, use no canonical offset with other points"
         )
     canonical = canonical_face()
-    offset = np.zeros_like(rig.neutral)
+    offset = np.zeros_like(neutral)
     skin = len(canonical)
-    offset[:skin] = align_similarity(canonical, rig.neutral[:skin]) - rig.neutral[:skin]
+    offset[:skin] = align_similarity(canonical, neutral[:skin]) - neutral[:skin]
     _keep_open(offset, _LIP_COLUMNS_UPPER, _LIP_COLUMNS_LOWER)
     for upper, lower in zip(_LIDS_UPPER, _LIDS_LOWER):
         _keep_open(offset, (upper,), (lower,), share=0.5)

@@ -102,8 +102,8 @@ def _background(rng: np.random.Generator, size: int) -> np.ndarray:
     for _ in range(rng.integers(0, 6)):
         (y, x), (height, width) = rng.integers(0, 32, 2), rng.integers(3, 20, 2)
         image[y : y + height, x : x + width] = colour()
-    image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 2.5)))
-    return cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
+    blurred = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 2.5)))
+    return cv2.resize(blurred, (size, size), interpolation=cv2.INTER_LINEAR)
 
 
 def occlude(image: np.ndarray, marks: np.ndarray, scene: Scene, skin: np.ndarray, at: float) -> None:

@@ -45,7 +45,7 @@ def _numbered(sequences: tuple[Sighting, ...]) -> list[tuple[str, Sighting]]:
 
 
 def _flat(sighting: Sighting) -> dict[str, np.ndarray]:
-    values = {}
+    values: dict[str, np.ndarray] = {}
     for item in fields(Sighting):
         value = getattr(sighting, item.name)
         if isinstance(value, Performance):
@@ -78,5 +78,6 @@ def _look_values(look: Look) -> np.ndarray:
 
 def _look(values: np.ndarray) -> Look:
     tone, wrinkles, age, red, green, blue, *rest = (float(value) for value in values)
-    paint = Paint(skin=(red, green, blue), **dict(zip(_PAINTED[1:], rest)))
+    width, share, shadow, beard = rest
+    paint = Paint(skin=(red, green, blue), brow_width=width, brow_share=share, shadow=shadow, beard=beard)
     return Look(paint, wrinkles, age, tone)

@@ -24,8 +24,12 @@ class View:
     paint: Paint = field(default_factory=Paint)
 
 
-_DARK = Paint((120.0, 84.0, 66.0), (110.0, 58.0, 55.0), (35.0, 25.0, 22.0), (45.0, 30.0, 22.0), 0.5)
-_FAIR = Paint((226.0, 190.0, 172.0), (196.0, 120.0, 115.0), (120.0, 90.0, 65.0), (90.0, 110.0, 125.0), 0.38)
+_DARK = Paint(
+    (120.0, 84.0, 66.0), (110.0, 58.0, 55.0), (35.0, 25.0, 22.0), (45.0, 30.0, 22.0), brow_width=0.5
+)
+_FAIR = Paint(
+    (226.0, 190.0, 172.0), (196.0, 120.0, 115.0), (120.0, 90.0, 65.0), (90.0, 110.0, 125.0), brow_width=0.38
+)
 FRONTAL_VIEWS = (View(), View(size=300, light=(-0.4, 0.6, 0.9), paint=_DARK), View(size=480, paint=_FAIR))
 ATTACHMENT_VIEWS = (
     *FRONTAL_VIEWS,

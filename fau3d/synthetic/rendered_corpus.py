@@ -1,0 +1,163 @@
+"""From seen people to annotations: points between rendered frames, resting faces moved, exact labels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from fau3d.synthetic.actions import ActionMap
+from fau3d.synthetic.corpus import sequence_annotation
+from fau3d.synthetic.labels import labels_of
+from fau3d.synthetic.looks import BROW_LIFT
+from fau3d.synthetic.rendered import SeenPerson, Sighting
+from fau3d.synthetic.rendering import rotation
+from fau3d.synthetic.resting import align_similarity, canonical_face
+from fau3d.topology import get_topology
+
+_BROW_MARKS = slice(17, 27)
+
+
+@dataclass(frozen=True)
+class RestingShift:
+    """Where resting faces are moved before training.
+
+    Attributes:
+        canonical_share: How far the mean resting face is moved onto the canonical face: 0 = not, 1 = wholly.
+        canonical_spread: Standard deviation of that share between people.
+        seed: Of the shares.
+    """
+
+    canonical_share: float = 0.5
+    canonical_spread: float = 0.3
+    seed: int = 0
+
+    def share(self, person: int) -> float:
+        """Draw the share of one person."""
+        rng = np.random.default_rng([self.seed, person])
+        return self.canonical_share + self.canonical_spread * float(rng.normal())
+
+
+def mean_rest(people: Iterable[SeenPerson]) -> np.ndarray:
+    """Average the resting faces that an extractor of `mediapipe478` saw, turned to the front.
+
+    Args:
+        people: Seen people.
+
+    Returns:
+        Shape (478, 3): centimetres, x to the subject's left, y up, z out of the face.
+
+    Raises:
+        ValueError: If no resting face was seen.
+    """
+    faces = []
+    canonical = canonical_face()
+    for person in people:
+        sighting = person.rest
+        for points, pose in zip(sighting.points, sighting.poses):
+            if len(points) != 478 or not np.isfinite(points).all():
+                continue
+            face = points * (1, -1, -1) / sighting.scale @ rotation(*pose)
+            # Centred alike: only where the parts of a face lie to each other is averaged.
+            shift = align_similarity(canonical, face[: len(canonical)]).mean(0)
+            faces.append(face - shift)
+    if not faces:
+        raise ValueError("no resting face was seen; render people first")
+    return np.mean(faces, axis=0)
+
+
+class Annotator:
+    """Writes annotations of seen people.
+
+    Args:
+        actions: The map of the rig that drove them.
+        topology: Points wanted: `mediapipe478` or a subset of it from the extractor's answers; `ibug68` from
+            the extractor's answers in one sequence and from the true landmarks in the next, since extractors
+            of 68 points are not all alike.
+        offset: Shape (478, 3): the way from the mean resting face to the canonical one, cm.
+        shift: How far people go along it.
+    """
+
+    def __init__(self, actions: ActionMap, topology: str, offset: np.ndarray, shift: RestingShift) -> None:
+        self._actions, self._offset, self._shift = actions, offset, shift
+        self.topology = topology
+        source = get_topology("mediapipe478")
+        wanted = get_topology(topology)
+        if topology == "ibug68":
+            index = source.to_ibug68
+        elif topology == source.name:
+            index = np.arange(source.num_points)
+        else:
+            index = wanted.parent_index if wanted.parent == source.name else None
+        if index is None:
+            raise ValueError(
+                f"topology {topology!r} cannot be made from mediapipe478; wanted ibug68, mediapipe478 or one "
+                "of its subsets"
+            )
+        self._index = np.asarray(index)
+
+    def annotations(self, person: SeenPerson, number: int) -> list[dict]:
+        """Annotate one person's sequences; those in which the extractor found no face are left out."""
+        name = f"person{number:05d}"
+        share = self._shift.share(number)
+        found = []
+        for k, sighting in enumerate(person.sequences):
+            if self.topology == "ibug68" and (number + k) % 2:
+                points = _true_points(sighting)
+            else:
+                points = self._seen_points(sighting, share)
+            if points.shape[1] == 0:
+                continue
+            labels = labels_of(self._actions, sighting.performance)
+            keypoint = between(points, sighting.index, len(labels[0]))
+            size = (sighting.size, sighting.size)
+            found.append(sequence_annotation(f"{name}_{k:02d}", name, sighting.fps, size, keypoint, labels))
+        return found
+
+    def _seen_points(self, sighting: Sighting, share: float) -> np.ndarray:
+        if sighting.points.shape[1] == 0:
+            return sighting.points
+        turns = np.stack([rotation(*pose) for pose in sighting.poses])
+        moved = np.einsum("tij,vj->tvi", turns, share * sighting.scale * self._offset) * (1, -1, -1)
+        points = (sighting.points + moved)[:, self._index].astype(np.float32)
+        return points[..., :2] if self.topology == "ibug68" else points
+
+
+def _true_points(sighting: Sighting) -> np.ndarray:
+    """Give the true 68 landmarks (R, 68, 2), with brows where they are painted."""
+    marks = sighting.marks[..., :2].copy()
+    turns = np.stack([rotation(*pose) for pose in sighting.poses])
+    lift = turns[:, :2, 1] * BROW_LIFT * sighting.scale * (1, -1)
+    marks[:, _BROW_MARKS] += lift[:, None].astype(np.float32)
+    return marks
+
+
+def between(points: np.ndarray, index: np.ndarray, frames: int) -> np.ndarray:
+    """Fill the frames between rendered ones.
+
+    Args:
+        points: Shape (R, V, C); NaN where no face was found.
+        index: Shape (R,), rising: their frames.
+        frames: Number T of frames wanted.
+
+    Returns:
+        Shape (T, V, C), float32: a straight line between neighbours, the last one held; NaN where either is.
+    """
+    at = np.interp(np.arange(frames), index, np.arange(len(index)))
+    low = np.minimum(at.astype(np.int64), len(index) - 1)
+    high = np.minimum(np.ceil(at).astype(np.int64), len(index) - 1)
+    part = (at - low)[:, None, None].astype(np.float32)
+    return ((1 - part) * points[low] + part * points[high]).astype(np.float32)
+
+
+def rendered_metainfo(topology: str, recipe: dict, shift: RestingShift, au_names: Sequence[str]) -> dict:
+    """Give the `metainfo` of a rendered corpus's annotation file, its whole recipe included."""
+    return {
+        "topology": topology,
+        "au_names": list(au_names),
+        "label_type": "intensity",
+        "extractor": "mediapipe on renders" if topology != "ibug68" else "mediapipe and truth on renders",
+        "fps": "as drawn",
+        "format_version": 1,
+        "source": "fau3d rendered corpus; geometry from ICT-FaceKit (MIT)",
+        "recipe": {**recipe, "resting_shift": asdict(shift)},
+    }
