@@ -11,6 +11,7 @@ from fau3d.facs.names import split_side
 from fau3d.structures import AUTable
 
 MOVES = 0.02  # least sd of a probability over a clip for a correlation to mean something
+COMPARED = ("correlation", "difference", "relative")
 SPEECH = frozenset(f"AU{number}" for number in (10, 16, 17, 18, 20, 22, 23, 24, 25, 26, 27, 28))
 BLINKS = frozenset({"AU43", "AU45"})
 
@@ -40,7 +41,9 @@ def compare(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         By unit: `correlation` (Pearson; NaN where the plain answer's sd is below `MOVES` or the other stands
-        still) and `difference`, the mean absolute one, in [0, 1].
+        still), `difference`, the mean absolute one, in [0, 1], and `relative`, the same in sds of the plain
+        answer (NaN where that is below `MOVES`): an answer that hardly moves gets a small difference for
+        nothing.
     """
     frames = one.index.intersection(other.index)
     units = [unit for unit in one if unit in other]
@@ -49,14 +52,16 @@ def compare(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     for x, y in zip(a.T, b.T):
         both = np.isfinite(x) & np.isfinite(y)
         x, y = x[both], y[both]
-        moves = len(x) > 1 and x.std() >= MOVES and y.std() > 0
+        difference = float(np.abs(x - y).mean()) if len(x) else np.nan
+        moves = len(x) > 1 and x.std() >= MOVES
         rows.append(
             {
-                "correlation": float(np.corrcoef(x, y)[0, 1]) if moves else np.nan,
-                "difference": float(np.abs(x - y).mean()) if len(x) else np.nan,
+                "correlation": float(np.corrcoef(x, y)[0, 1]) if moves and y.std() > 0 else np.nan,
+                "difference": difference,
+                "relative": difference / x.std() if moves else np.nan,
             }
         )
-    return pd.DataFrame(rows, index=pd.Index(units, name="unit"), columns=["correlation", "difference"])
+    return pd.DataFrame(rows, index=pd.Index(units, name="unit"), columns=list(COMPARED))
 
 
 def unmirror(answer: pd.DataFrame) -> pd.DataFrame:
@@ -93,14 +98,24 @@ def frozen_drift(frozen: pd.DataFrame, fps: float) -> pd.DataFrame:
 
     Returns:
         By unit: `drift`, the absolute difference between the means over the last and the first second, and
-        `range`, largest minus smallest answer.
+        `range`, largest minus smallest answer, and `inner range`, the same without the first and last second.
     """
     second = max(1, round(fps))
     drift = (frozen.iloc[-second:].mean() - frozen.iloc[:second].mean()).abs()
-    return pd.DataFrame({"drift": drift, "range": frozen.max() - frozen.min()})
+    inner = frozen.iloc[second:-second]
+    return pd.DataFrame(
+        {"drift": drift, "range": frozen.max() - frozen.min(), "inner range": inner.max() - inner.min()}
+    )
 
 
-def roughness(answer: pd.DataFrame) -> pd.Series:
-    """Give the mean absolute step from a frame to the next, by unit; steps over a missing frame left out."""
+def roughness(answer: pd.DataFrame) -> pd.DataFrame:
+    """Say how an answer steps from a frame to the next; steps over a missing frame are left out.
+
+    Returns:
+        By unit: `difference`, the mean absolute step, and `relative`, the same in sds of the answer, as in
+        `compare`.
+    """
     steps = answer.diff().abs()
-    return steps[np.diff(answer.index, prepend=-9) == 1].mean()
+    mean = steps[np.diff(answer.index, prepend=-9) == 1].mean()
+    spread = answer.std(ddof=0)
+    return pd.DataFrame({"difference": mean, "relative": (mean / spread).where(spread >= MOVES)})

@@ -16,9 +16,11 @@ BETTER = {
     "faces found": "more",
     "missing": "less",
     "difference": "less",
+    "relative": "less",
+    "units that move": "more",
     "drift": "less",
     "range": "less",
-    "step": "less",
+    "inner range": "less",
     "share present": "less",
     "probability": "less",
 }
@@ -86,7 +88,7 @@ class Sheet:
     def _line(self, key: tuple[str, str, str]) -> str:
         _, item, measure = key
         told = [self._rows[key].get(rival, math.nan) for rival in self.rivals]
-        cells = ["–" if math.isnan(value) else f"{value:.3f}" for value in told]
+        cells = [_figure(value, measure) for value in told]
         any_value = "(speech)" in item or "(blink)" in item
         return f"| {item} | {measure} | {'–' if any_value else BETTER[measure]} | {' | '.join(cells)} |"
 
@@ -107,3 +109,9 @@ class Sheet:
         told = {"rivals": self.rivals, "notes": self.notes, "figures": plain}
         (folder / "real_faces.json").write_text(json.dumps(told, indent=1) + "\n")
         (folder / "real_faces.md").write_text(self.markdown() + "\n")
+
+
+def _figure(value: float, measure: str) -> str:
+    if math.isnan(value):
+        return "–"
+    return f"{value:.0f}" if measure == "units that move" else f"{value:.3f}"

@@ -37,7 +37,8 @@ class Take(NamedTuple):
     Attributes:
         clip: The video.
         variant: Form of its frames, of `clip_variants.PICTURES`.
-        play: How they are played, of `play_order`, or `jittered`: once, with noise on the landmarks.
+        play: How they are played, of `play_order`; or once with changed landmarks: `jittered`, with noise, or
+            `flipped`, mirrored.
     """
 
     clip: Path
@@ -134,8 +135,8 @@ def play_landmarks(landmarks: VideoLandmarks, play: str) -> VideoLandmarks:
     """Play landmarks in another order or with noise; positions and times are counted anew."""
     if play == "once":
         return landmarks
-    if play == "jittered":
-        return jitter(landmarks)
+    if play in ON_LANDMARKS:
+        return ON_LANDMARKS[play](landmarks)
     order = play_order(play, len(landmarks.frame_index), landmarks.fps)
     taken = {name: getattr(landmarks, name)[:, order] for name in LANDMARK_FIELDS[:4]}
     index = np.arange(len(order))
@@ -148,6 +149,19 @@ def jitter(landmarks: VideoLandmarks, seed: int = 0) -> VideoLandmarks:
     distance = np.nanmedian(np.linalg.norm(left - right, axis=-1))
     noise = np.random.default_rng(seed).normal(0, JITTER * distance, landmarks.keypoint.shape)
     return replace(landmarks, keypoint=(landmarks.keypoint + noise).astype(np.float32))
+
+
+def flip(landmarks: VideoLandmarks) -> VideoLandmarks:
+    """Mirror the landmarks of each frame; unlike those of a mirrored frame, they have the same errors."""
+    keypoint = landmarks.keypoint[:, :, get_topology(landmarks.topology).mirror_index].copy()
+    last = landmarks.img_shape[1] - 1
+    keypoint[..., 0] = last - keypoint[..., 0]
+    box = landmarks.box.copy()
+    box[..., [2, 0]] = last - box[..., [0, 2]]
+    return replace(landmarks, keypoint=keypoint, box=box)
+
+
+ON_LANDMARKS = {"jittered": jitter, "flipped": flip}
 
 
 class CheckpointRival(Rival):
@@ -192,8 +206,8 @@ class BlendshapeRival(Rival):
         self._source = f"mediapipe {mediapipe.__version__} blendshapes {digest}"
 
     def answer(self, take: Take) -> AUTable | None:
-        """Run the network on the frames; it finds its own landmarks, which nobody else can jitter."""
-        if take.play == "jittered":
+        """Run the network on the frames; it finds its own landmarks, which nobody else can change."""
+        if take.play in ON_LANDMARKS:
             return None
         path = self._cache.path(take, self._source, ".csv")
         if not path.is_file():

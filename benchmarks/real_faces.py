@@ -4,30 +4,37 @@
         [--blendshapes face_landmarker.task] [-o OUTDIR]
 
 A column for each checkpoint, all on the same landmarks, and one for MediaPipe's blendshapes (`blendshapes.py`
-says how they are read and what they lack). All values lie in [0, 1], but for correlations. Checks:
+says how they are read and what they lack). Means and worst units are over the units that all columns answer.
+Shares, probabilities and differences lie in [0, 1]. An answer that hardly moves gets small differences for
+nothing, so that `relative` gives them in standard deviations of the unit on the plain clip; it and
+correlations are over the units whose deviation there is at least 0.02. Checks:
 
 1. Coded clip: the demo clip against its coding (`coded_clip.py`). Share of coded frames right, of those
    coded as there (hit), of those coded as not there (rejected), by each rival's own thresholds, 0.5 for
    blendshapes; area under the ROC curve. More is better. Missing: coded frames without an answer.
 2. Mirror: the same clip mirrored and extracted anew; left units against right ones. Correlation over time
-   (more is better) of the units whose probability moves, and mean absolute difference (less is better).
+   (more is better) and mean absolute difference (less is better). The extractor too errs otherwise in a
+   mirror; `landmarks mirrored` leaves its part out.
 3. Silence: neutral people who talk. Share of frames in which a unit is said to be there, and its mean
    probability. Less is better for quiet units: all but those that speech moves (AU10, AU16 to AU18, AU20,
-   AU22 to AU28) and blinks (AU43, AU45), which are listed apart and have no right value.
+   AU22 to AU28) and blinks (AU43, AU45), which are listed apart and have no right value. One who never says
+   anything is silent too: read it beside the hits of check 1.
 4. Drift: the clip three times in a row, last repetition against first; and one frame, at a quarter, half and
-   three quarters of the clip, held for ten seconds: last second against first, and largest minus smallest
-   answer. Less is better. The first and last second of each repetition see other neighbours.
+   three quarters of the clip, held for ten seconds: last second against first (drift), largest minus smallest
+   answer (range), and the same without first and last second (inner range). Less is better. Where the video
+   begins and ends, a window sees other neighbours, and a tracker settles.
 5. Invariance: the same clip smaller, cropped, shifted, every second frame, blurred (Gaussian, sd 1.5 pixels),
-   as JPEG of quality 30; each extracted anew. Against the plain clip: mean correlation of the units that move
-   and mean absolute difference over all units; AUC on the coding; share of frames with a face.
+   as JPEG of quality 30; each extracted anew. Against the plain clip: mean correlation and mean absolute
+   difference; AUC on the coding; share of frames with a face.
 6. Steadiness: mean absolute change when the landmarks get noise (sd 0.5 % of the distance between the outer
-   eye corners, seeded), and mean absolute step from frame to frame on the clean clip. Less is better, but
-   an answer that never moves has no steps: read it beside check 1.
+   eye corners, independent for each point and frame, seeded), and mean absolute step from frame to frame on
+   the plain clip. Less is better, but true movement has steps as well: read it beside check 1.
 
 OUTDIR gets `real_faces.json`, `.csv` and `.md` with all units, and `cache/`, the landmarks and blendshapes
 found, which the next run uses again. Clips other than the demo clip are looked for in --clips by their names:
 `grid_brbk7n_talking.mp4`, `grid_two_speakers_multi_face.mp4` (GRID corpus, CC BY 4.0; each half of the second
-is one speaker). A check whose clip is absent is left out, and said to be.
+is one speaker, the left one the same recording as the first, so that it says only whether the file matters).
+A check whose clip is absent is left out, and said to be.
 """
 
 import argparse
@@ -36,7 +43,7 @@ from pathlib import Path
 
 from clip_variants import INVARIANCE
 from face_report import Sheet
-from face_rivals import BlendshapeRival, Cache, CheckpointRival, Rival, Take
+from face_rivals import ON_LANDMARKS, BlendshapeRival, Cache, CheckpointRival, Rival, Take
 from face_tables import FROZEN, fill
 from tqdm import tqdm
 
@@ -53,7 +60,7 @@ TALKERS = (
 def plan(demo: Path, clips: Path | None) -> tuple[dict[str, Take], list[str]]:
     """List what each rival is asked, by name, and the clips that are not there."""
     takes = {name: Take(demo, name) for name in ("clean", "mirror", *INVARIANCE)}
-    takes |= {name: Take(demo, "clean", name) for name in ("looped", *FROZEN, "jittered")}
+    takes |= {name: Take(demo, "clean", name) for name in ("looped", *FROZEN, *ON_LANDMARKS)}
     absent = []
     for name, file, variant in TALKERS:
         path = clips / file if clips else Path(file)

@@ -1,6 +1,7 @@
 """Checks on real faces: figures on answers whose figures are known, and the command line on a short clip."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ def test_compare_uses_shared_frames_and_gives_no_correlation_of_what_stands_stil
     result = compare(one, other)
     assert result.loc["AU01", "correlation"] == pytest.approx(1)
     assert result.loc["AU01", "difference"] == pytest.approx(0.1)
-    assert np.isnan(result.loc["AU02", "correlation"])
+    assert result.loc["AU01", "relative"] == pytest.approx(0.1 / 0.5)
+    assert result.loc["AU02", ["correlation", "relative"]].isna().all()
     assert result.loc["AU02", "difference"] == pytest.approx(0.2)
 
 
@@ -47,7 +49,7 @@ def test_a_mirrored_answer_changes_sides_twice_to_be_itself() -> None:
 def test_silence_tells_quiet_units_from_those_that_talk_and_blink() -> None:
     from face_checks import silence
 
-    said = answer(AU01=[0, 1, 0, 0], AU25=[1, 1, 1, 1], AU26_L=[0, 0, 0, 0], AU43=[0, 0, 1, 1])
+    said = answer(AU01=[0, 1, 0, 0], AU25=[1, 1, 1, 1], AU10_L=[0, 0, 0, 0], AU43=[0, 0, 1, 1])
     result = silence(said, said / 2)
     assert list(result["group"]) == ["quiet", "speech", "speech", "blink"]
     assert result.loc["AU01", "share"] == 0.25 and result.loc["AU25", "probability"] == 0.5
@@ -59,9 +61,34 @@ def test_repetitions_frozen_frames_and_steps() -> None:
     looped = answer(AU01=[0.0, 0.4, 0.3, 0.3, 0.1, 0.5])
     assert repetition_difference(looped, 2, 3).loc["AU01", "difference"] == pytest.approx(0.1)
     held = frozen_drift(answer(AU01=[0.0, 0.0, 0.9, 0.2, 0.2]), fps=2)
-    assert held.loc["AU01"].tolist() == pytest.approx([0.2, 0.9])
+    assert held.loc["AU01"].tolist() == pytest.approx([0.2, 0.9, 0.0])
     gap = answer(AU01=[0.0, 0.1, 0.9, 0.8]).drop(index=1)  # the step over the gap is not one
-    assert roughness(gap)["AU01"] == pytest.approx(0.1)
+    steps = roughness(gap)
+    assert steps.loc["AU01", "difference"] == pytest.approx(0.1)
+    assert steps.loc["AU01", "relative"] == pytest.approx(0.1 / np.std([0.0, 0.9, 0.8]))
+
+
+def test_flipping_landmarks_twice_is_nothing_and_noise_is_the_same_each_time() -> None:
+    from face_rivals import JITTER, flip, jitter
+
+    from fau3d.structures import VideoLandmarks
+
+    keypoint = np.random.default_rng(0).uniform(50, 90, (1, 40, 478, 3)).astype(np.float32)
+    keypoint[0, :, 33], keypoint[0, :, 263] = [40, 60, 0], [140, 60, 0]  # eye corners 100 pixels apart
+    box = np.tile(np.float32([40, 50, 140, 90]), (1, 40, 1))
+    ones = np.ones((1, 40), np.float32)
+    scores = np.ones((1, 40, 478), np.float32)
+    time = np.arange(40)
+    landmarks = VideoLandmarks(
+        keypoint, scores, box, ones, time, time / 25, 25.0, (200, 200), "mediapipe478", "made up"
+    )
+    once = flip(landmarks)
+    np.testing.assert_allclose(once.box[0, 0], [59, 50, 159, 90])
+    assert once.keypoint[0, 0, 33, 0] == 199 - 140  # the left corner, mirrored, is the right one
+    np.testing.assert_allclose(flip(once).keypoint, keypoint, atol=1e-4)
+    noise = jitter(landmarks).keypoint - keypoint
+    assert noise.std() == pytest.approx(JITTER * 100, rel=0.02)
+    np.testing.assert_array_equal(jitter(landmarks).keypoint - keypoint, noise)
 
 
 def test_orders_of_play() -> None:
@@ -141,11 +168,13 @@ def test_command_line_on_a_short_clip(
         for frame in reader.frames(236, 252):
             writer.write(frame.image)
     coding.write_text("unit,first_frame,last_frame,value\nAU12,0,7,0\nAU12,8,15,1\n")
-    arguments = ["--demo", str(clip), "--coding", str(coding), "-o", str(output)]
+    shutil.copy(clip, tmp_path / "grid_brbk7n_talking.mp4")
+    arguments = ["--demo", str(clip), "--coding", str(coding), "--clips", str(tmp_path), "-o", str(output)]
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert "| AU12 | AUC | more |" in printed and "| every-second | faces found | more | 1.000 |" in printed
-    assert "grid_brbk7n_talking.mp4" in printed  # absent, and said to be
+    assert "### 3. Silence, one speaker" in printed
+    assert "grid_two_speakers_multi_face.mp4 (left of two)" in printed  # absent, and said to be
     figures = pd.read_csv(output / "real_faces.csv").set_index(["check", "item", "measure"]).iloc[:, 0]
     assert figures["2. Mirror", "mean of units", "difference"] < 0.1
     kept = sorted((output / "cache").iterdir())
@@ -156,3 +185,39 @@ def test_command_line_on_a_short_clip(
     pd.testing.assert_series_equal(again, figures)
     assert main([*arguments, "--checkpoint", "nowhere"]) == 1
     assert "shipped" in capsys.readouterr().err
+
+
+def test_one_sided_units_have_rows_of_their_own() -> None:
+    from face_checks import probabilities
+    from face_report import Sheet
+    from face_tables import Column, shared_units
+
+    from fau3d.structures import AUTable
+
+    keys = {
+        "source": "clip",
+        "frame": [0, 1],
+        "face_id": 0,
+        "timestamp": [0, 0.1],
+        "confidence": 1,
+        "success": 1,
+    }
+    values = {"AU01": [0.1, 0.1], "AU12_L": [0.9, 0.1], "AU12_R": [0.1, 0.1]}
+    said = {f"{unit}_c": np.array(p) >= 0.5 for unit, p in values.items()}
+    rows = {**keys, **{f"{unit}_p": p for unit, p in values.items()}, **said}
+    sided, plain = (
+        AUTable(pd.DataFrame(rows)),
+        AUTable(pd.DataFrame(rows).drop(columns=["AU12_L_p", "AU12_L_c"])),
+    )
+    assert shared_units([sided, plain]) == ["AU01", "AU12_R"]
+    with pytest.raises(ValueError, match="no unit in common"):
+        shared_units([sided, AUTable(pd.DataFrame(keys))])
+    sheet = Sheet(["mine"])
+    column = Column(sheet, "mine", ["AU01"])
+    column.mirror(probabilities(sided), probabilities(sided), None)
+    column.silence("someone", sided)
+    figures = sheet.table().set_index(["check", "item", "measure"])["mine"]
+    assert figures["2. Mirror", "mean of units", "difference"] == 0
+    assert figures["2. Mirror", "one-sided units, mean", "difference"] == pytest.approx(0.4)
+    assert figures["3. Silence, someone", "quiet units, most", "share present"] == 0
+    assert figures["3. Silence, someone", "one-sided quiet units, most", "share present"] == 0.5
