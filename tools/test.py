@@ -25,7 +25,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=[],
         metavar="METRIC",
         help="f1_score mean_average_precision roc_auc precision recall accuracy top_k_accuracy "
-        "mean_class_accuracy base_rate pcc icc mae; all by default",
+        "mean_class_accuracy base_rate ece pcc icc mae; all by default",
     )
     parser.add_argument("--out", metavar="FILE", help="write the predictions to this pickle")
     add_run_arguments(parser, "test_dataloader.dataset.split=fold1_test")

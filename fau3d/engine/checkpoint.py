@@ -145,6 +145,9 @@ def check_au_names(
     )
 
 
+_OF_NO_LAYER = ("head.loss_", "head.thresholds", "head.logit_scale", "head.logit_shift")
+
+
 def check_weights(
     checkpoint: Mapping[str, Any],
     model: torch.nn.Module,
@@ -153,7 +156,7 @@ def check_weights(
 ) -> None:
     """Refuse weights of another network: layers that they leave out would answer at random.
 
-    What the head keeps for its loss and its thresholds may differ or be absent.
+    What the head keeps for its loss, its thresholds and its calibration may differ or be absent.
 
     Args:
         checkpoint: A dict with `state_dict`, or of weights alone.
@@ -170,7 +173,7 @@ def check_weights(
     wanted = model.state_dict()
     faults = []
     for key in dict.fromkeys([*wanted, *found]):
-        if key.startswith(("head.loss_", "head.thresholds")) or key.endswith("num_batches_tracked"):
+        if key.startswith(_OF_NO_LAYER) or key.endswith("num_batches_tracked"):
             continue
         shapes = [tuple(state[key].shape) if key in state else "none" for state in (found, wanted)]
         if shapes[0] != shapes[1]:

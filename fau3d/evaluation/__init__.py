@@ -1,7 +1,15 @@
 """Metrics over whole videos, for mmengine's runner and for result files."""
 
 from fau3d.evaluation.au_metric import AUMetric, resolve_metric_names, write_results
-from fau3d.evaluation.au_scores import AUScores, markdown_report, paper_row, score_frames, tune_thresholds
+from fau3d.evaluation.au_scores import (
+    AUScores,
+    calibrate,
+    fit_calibration,
+    markdown_report,
+    paper_row,
+    score_frames,
+    tune_thresholds,
+)
 from fau3d.evaluation.fusion import fuse_results
 from fau3d.evaluation.video_predictions import WindowPrediction, merge_windows, videos_digest
 
@@ -9,6 +17,8 @@ __all__ = [
     "AUMetric",
     "AUScores",
     "WindowPrediction",
+    "calibrate",
+    "fit_calibration",
     "fuse_results",
     "markdown_report",
     "merge_windows",

@@ -14,6 +14,8 @@ from mmengine.logging import print_log
 from fau3d.evaluation.au_scores import (
     FIGURES,
     AUScores,
+    calibrate,
+    fit_calibration,
     markdown_report,
     paper_row,
     score_frames,
@@ -32,6 +34,7 @@ METRIC_ALIASES = {
     "top_k_accuracy": "top_k",
     "pearson": "pcc",
     "mean_absolute_error": "mae",
+    "expected_calibration_error": "ece",
 }
 
 
@@ -50,7 +53,7 @@ def resolve_metric_names(names: Sequence[str]) -> tuple[str, ...]:
 
 @METRICS.register_module()
 class AUMetric(BaseMetric):
-    """F1, precision, recall, accuracy, AP, ROC AUC, base rate, PCC, ICC(3,1) and MAE per action unit.
+    """F1, precision, recall, accuracy, AP, ROC AUC, base rate, ECE, PCC, ICC(3,1), MAE per action unit.
 
     Overlapping windows are averaged per face first; then every frame of every video counts once. Keys of the
     result: `au/mean_f1`, …, `au/AU01_f1`, …, `au/top1_accuracy`.
@@ -61,6 +64,8 @@ class AUMetric(BaseMetric):
         thresholds: `checkpoint` = those stored with the weights (0.5 where none were tuned); or one number;
             or one a unit.
         tune: Also find the thresholds of the highest F1 on this split (see `tuned`); the report keeps 0.5.
+        calibrate: Also fit what calibrates the probabilities of this split (see `tuned`), and tune thresholds
+            on the calibrated ones; the report is of those that came.
         top_k: For which k the top-k accuracy is computed.
         out_file: Where to write the merged predictions, a pickle; None = nowhere.
         collect_device: For mmengine; results travel as Python objects.
@@ -74,6 +79,7 @@ class AUMetric(BaseMetric):
         figures: Sequence[str] | None = None,
         thresholds: str | float | Sequence[float] = "checkpoint",
         tune: bool = False,
+        calibrate: bool = False,
         top_k: Sequence[int] = (1, 5),
         out_file: str | None = None,
         collect_device: str = "cpu",
@@ -86,6 +92,7 @@ class AUMetric(BaseMetric):
         self.figures = None if figures is None else resolve_metric_names(figures)
         self.thresholds = thresholds
         self.tune = tune
+        self.calibrate = calibrate
         self.top_k = tuple(top_k)
         self.out_file = out_file
         self.tuned: dict | None = None
@@ -159,8 +166,8 @@ class AUMetric(BaseMetric):
         scores = score_frames(merged, au_names, self._thresholds(digest), self.top_k)
         self.scores = scores
         self._videos = len({result["frame_dir"] for result in merged})
-        if self.tune:
-            self.tuned = {"thresholds": tune_thresholds(merged), "split": digest}
+        if self.tune or self.calibrate:
+            self.tuned = self._tune(merged, digest)
         if self.out_file is not None:
             write_results(self.out_file, au_names, merged)
         print_log(self.report(), logger="current")
@@ -176,17 +183,28 @@ class AUMetric(BaseMetric):
             f"{markdown_report(self.scores, shown)}\n\n{paper_row(self.scores)}\n"
         )
 
+    def _tune(self, merged: list[dict], digest: str) -> dict:
+        """Fit what the weights are to keep: `split`, `thresholds`, and `scale` and `shift` of logits."""
+        tuned: dict = {"split": digest}
+        if self.calibrate:
+            tuned["scale"], tuned["shift"] = fit_calibration(merged)
+            merged = calibrate(merged, tuned["scale"], tuned["shift"])
+        if self.tune:
+            tuned["thresholds"] = tune_thresholds(merged)
+        return tuned
+
     def _thresholds(self, digest: str) -> np.ndarray | float:
         if not isinstance(self.thresholds, str):
             return np.asarray(self.thresholds, np.float64)
-        if self.tune or self._stored is None:
+        if self.tune or self.calibrate or self._stored is None:
             return 0.5
         here = set(digest.split())
         tuned_on = here & set((self._stored_split or "").split())
         if tuned_on:
             raise ValueError(
-                f"the checkpoint's thresholds were tuned on {len(tuned_on)} of the {len(here)} videos to be "
-                "scored, which would flatter it; score another split, or set the metric's thresholds=0.5"
+                f"the checkpoint's thresholds or calibration were tuned on {len(tuned_on)} of the "
+                f"{len(here)} videos to be scored, which would flatter it; score another split, or set the "
+                "metric's thresholds=0.5"
             )
         return self._stored
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from fau3d.functional import agreement, detection
+from fau3d.functional import agreement, calibration, detection
 
 OCCURRENCE_FIGURES: dict[str, str] = {
     "f1": "F1",
@@ -17,6 +17,7 @@ OCCURRENCE_FIGURES: dict[str, str] = {
     "ap": "AP",
     "auc": "ROC AUC",
     "base_rate": "Base rate",
+    "ece": "ECE",
 }
 INTENSITY_FIGURES: dict[str, str] = {"pcc": "PCC", "icc": "ICC(3,1)", "mae": "MAE"}
 FIGURES = {**OCCURRENCE_FIGURES, **INTENSITY_FIGURES}
@@ -28,6 +29,7 @@ _REASONS = {
     "precision": "never detected",
     "accuracy": "not annotated",
     "base_rate": "not annotated",
+    "ece": "not annotated",
     "auc": "its annotated frames are all of one class",
     "class_accuracy": "its annotated frames are all of one class",
     "pcc": "fewer than two graded frames, or constant intensity",
@@ -113,6 +115,7 @@ def score_frames(
         "ap": _per_unit(detection.average_precision, target, score),
         "auc": _per_unit(detection.roc_auc, target, score),
         "base_rate": detection.base_rate(counts),
+        "ece": _per_unit(calibration.expected_calibration_error, target, score),
     }
     if all("pred_intensity" in result and "gt_intensity" in result for result in results):
         values.update(_intensity_values(results))
@@ -130,6 +133,44 @@ def tune_thresholds(results: Sequence[dict]) -> np.ndarray:
     score = np.concatenate([result["pred_occurrence"] for result in results]).astype(np.float64)
     target = np.concatenate([result["gt_occurrence"] for result in results])
     return _per_unit(detection.best_f1_threshold, target, score)
+
+
+def fit_calibration(results: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
+    """Fit for each unit what brings its probabilities nearest to its labels (`platt_scaling`).
+
+    Args:
+        results: As `merge_windows` gives them.
+
+    Returns:
+        Scale and shift of logits, both of shape (A,).
+    """
+    score = np.concatenate([result["pred_occurrence"] for result in results])
+    target = np.concatenate([result["gt_occurrence"] for result in results])
+    fits = [
+        calibration.platt_scaling(target[:, au], logit)
+        for au, logit in enumerate(calibration.logits(score).T)
+    ]
+    scale, shift = np.array(fits).reshape(-1, 2).T
+    return scale, shift
+
+
+def calibrate(results: Sequence[dict], scale: np.ndarray, shift: np.ndarray) -> list[dict]:
+    """Give merged predictions with calibrated probabilities.
+
+    Args:
+        results: As `merge_windows` gives them.
+        scale: Shape (A,), of logits.
+        shift: Shape (A,).
+    """
+    return [
+        {
+            **result,
+            "pred_occurrence": (
+                1 / (1 + np.exp(-(calibration.logits(result["pred_occurrence"]) * scale + shift)))
+            ).astype(np.float32),
+        }
+        for result in results
+    ]
 
 
 def paper_row(scores: AUScores, figure: str = "f1") -> str:

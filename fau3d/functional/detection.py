@@ -111,7 +111,16 @@ def _curve(target: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return true_positive, ends + 1 - true_positive, ordered[ends]
 
 
-def _annotated(target: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def annotated_frames(target: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give one unit's target and score, float64, in the frames where it is annotated.
+
+    Args:
+        target: Shape (N,): 1, 0, -1 = not annotated.
+        score: Shape (N,).
+
+    Raises:
+        ValueError: If the shapes differ or a score is not finite.
+    """
     target, score = np.asarray(target), np.asarray(score)
     if target.shape != score.shape or target.ndim != 1:
         raise ValueError(
@@ -136,7 +145,7 @@ def average_precision(target: np.ndarray, score: np.ndarray) -> float:
     Raises:
         ValueError: If the shapes differ or a score is not finite.
     """
-    target, score = _annotated(target, score)
+    target, score = annotated_frames(target, score)
     positives = int((target == 1).sum())
     if positives == 0:
         return float("nan")
@@ -158,7 +167,7 @@ def roc_auc(target: np.ndarray, score: np.ndarray) -> float:
     Raises:
         ValueError: If the shapes differ or a score is not finite.
     """
-    target, score = _annotated(target, score)
+    target, score = annotated_frames(target, score)
     positives = int((target == 1).sum())
     negatives = len(target) - positives
     if positives == 0 or negatives == 0:
@@ -205,7 +214,7 @@ def best_f1_threshold(target: np.ndarray, score: np.ndarray, default: float = 0.
     Returns:
         A value halfway between two neighbouring scores, so that rounding cannot move a frame across it.
     """
-    target, score = _annotated(target, score)
+    target, score = annotated_frames(target, score)
     positives = int((target == 1).sum())
     if positives == 0:
         return default

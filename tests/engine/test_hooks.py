@@ -14,6 +14,7 @@ from fau3d.engine.runner_setup import (
     load_config,
     set_annotation_file,
 )
+from fau3d.io.safe_pickle import safe_load
 
 
 def trained(config, work_dir, **options):
@@ -45,6 +46,32 @@ def test_thresholds_are_tuned_on_validation_and_used_at_the_test(tiny_config, tm
     )
     with pytest.raises(ValueError, match=r"tuned on 3 of the 3 videos"):
         build_test_runner(load_config(tiny_config, options), options).test()
+
+
+def test_calibration_is_fitted_on_validation_and_used_at_the_test(tiny_config, tmp_path):
+    with tiny_config.open("a") as file:
+        file.write("custom_hooks += [dict(type='ThresholdHook', tune=True, calibrate=True)]\n")
+    runner = trained(tiny_config, tmp_path / "run", overrides={"train_cfg.max_epochs": 2})
+    last = read_checkpoint(tmp_path / "run" / "epoch_2.pth")
+    head = runner.unwrapped_model().head
+    for buffer, without in (("logit_scale", 1.0), ("logit_shift", 0.0)):
+        assert torch.equal(last["state_dict"][f"head.{buffer}"], getattr(head, buffer))
+        assert (getattr(head, buffer) != without).any()
+    assert (head.logit_scale > 0).all()
+    assert (runner.val_loop.evaluator.metrics[0].scores.thresholds == 0.5).all()
+    out = tmp_path / "result.pkl"
+    options = RunOptions(
+        work_dir=str(tmp_path / "test"),
+        checkpoint=str(tmp_path / "run" / "epoch_2.pth"),
+        out_file=str(out),
+        overrides={"test_dataloader.dataset.split": "val", "test_evaluator.thresholds": 0.5},
+    )
+    build_test_runner(load_config(tiny_config, options), options).test()
+    results = safe_load(out)["results"]
+    shown = np.concatenate([result["gt_occurrence"] for result in results]).mean(0)
+    predicted = np.concatenate([result["pred_occurrence"] for result in results]).mean(0)
+    # As likely on the whole as it is frequent, but for the one frame of each class that Platt adds.
+    np.testing.assert_allclose(predicted, shown, atol=0.02)
 
 
 def test_a_run_leaves_tables_and_logs(tiny_config, tmp_path):

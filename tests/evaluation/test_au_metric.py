@@ -101,6 +101,25 @@ def test_thresholds_are_tuned_apart_from_where_they_are_reported():
         score(metric, testing + tuning[:1])
 
 
+def test_thresholds_are_tuned_on_calibrated_probabilities():
+    data = samples(seed=1)
+    plain, calibrated = AUMetric(tune=True), AUMetric(tune=True, calibrate=True)
+    reported = score(plain, data)
+    assert score(calibrated, data)["au/mean_f1"] == reported["au/mean_f1"], "the report is of what came"
+    scale, shift = calibrated.tuned["scale"], calibrated.tuned["shift"]
+    assert scale.shape == shift.shape == (3,) and scale[1] == 1 and shift[1] == 0, "AU06 is never shown"
+    # The same frames are called present: calibration keeps the order of scores.
+    thresholds = plain.tuned["thresholds"], calibrated.tuned["thresholds"]
+    truth, probability = stack(data, "gt_occurrence"), stack(data, "pred_occurrence")
+    moved = 1 / (1 + np.exp(-(scale * np.log(np.clip(probability, 1e-6, None) / (1 - probability)) + shift)))
+    for au in (0, 2):
+        np.testing.assert_array_equal(
+            probability[:, au] >= thresholds[0][au], moved[:, au] >= thresholds[1][au] - 1e-6
+        )
+        assert moved[truth[:, au] >= 0, au].mean() == pytest.approx((truth[:, au] == 1).mean(), abs=0.05)
+    assert "ece" in calibrated.scores.values and np.isfinite(calibrated.scores.mean("ece"))
+
+
 def test_names_of_other_tools():
     assert resolve_metric_names(["f1_score", "mean_average_precision", "f1"]) == ("f1", "ap")
     assert resolve_metric_names(["top_k_accuracy", "mean_class_accuracy"]) == ("top_k", "class_accuracy")

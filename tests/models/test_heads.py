@@ -91,6 +91,24 @@ def test_predicting_needs_no_samples():
     assert filled[0].pred_occurrence.dtype == torch.float32
 
 
+@HEADS
+def test_calibration_acts_on_predictions_only(make_head, make_sample):
+    torch.manual_seed(0)
+    features, samples = torch.randn(1, 8, FRAMES, 2, 2), [make_sample(seed=3)]
+    head = make_head().eval()
+    plain = head.predict(features, FRAMES)[0].pred_occurrence
+    loss = head.loss(features, FRAMES, samples)["loss_occurrence"]
+    head.set_calibration(torch.full((12,), 2.0), torch.full((12,), -1.0))
+    torch.testing.assert_close(
+        head.predict(features, FRAMES)[0].pred_occurrence, (2 * plain.logit() - 1).sigmoid()
+    )
+    assert head.loss(features, FRAMES, samples)["loss_occurrence"] == loss
+    # Weights from before there was calibration load strictly, and answer as they did.
+    old = {key: value for key, value in head.state_dict().items() if "logit_" not in key}
+    head.load_state_dict(old, strict=True)
+    assert torch.equal(head.predict(features, FRAMES)[0].pred_occurrence, plain)
+
+
 def test_padding_and_absent_labels_are_not_annotated(make_sample):
     padded = make_sample(frame_inds=torch.tensor([0, 1, 2, 3, -1, -1]).numpy())
     padded.gt_occurrence = torch.ones_like(padded.gt_occurrence)

@@ -30,9 +30,14 @@ class AUHead(BaseModule, ABC):
     Attributes:
         au_names: The A action units.
         thresholds: Buffer (A,), in [0, 1]: a unit is called present at or above it. 0.5 until tuned.
+        logit_scale: Buffer (A,), above 0: predictions are sigmoid(logit_scale * logit + logit_shift). 1 until
+            calibrated; losses and teachers see the logits as they are.
+        logit_shift: Buffer (A,): see there. 0 until calibrated.
     """
 
     thresholds: Tensor
+    logit_scale: Tensor
+    logit_shift: Tensor
 
     def __init__(
         self,
@@ -53,6 +58,24 @@ class AUHead(BaseModule, ABC):
         self.loss_intensity: IntensityLoss | None = MODELS.build(strength) if intensity else None
         self.loss_teacher: TeacherLoss | None = MODELS.build(loss_teacher) if loss_teacher else None
         self.register_buffer("thresholds", torch.full((self.num_aus,), 0.5))
+        self.register_buffer("logit_scale", torch.ones(self.num_aus))
+        self.register_buffer("logit_shift", torch.zeros(self.num_aus))
+
+    def set_calibration(self, scale: Any = 1.0, shift: Any = 0.0) -> None:
+        """Set what turns logits into predicted probabilities; by default nothing does.
+
+        Args:
+            scale: One number or shape (A,), above 0.
+            shift: One number or shape (A,).
+        """
+        for buffer, values in ((self.logit_scale, scale), (self.logit_shift, shift)):
+            buffer.copy_(torch.as_tensor(values).to(buffer))
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        # Weights from before there was calibration have none, which is to say the identity.
+        state_dict.setdefault(f"{prefix}logit_scale", torch.ones(self.num_aus))
+        state_dict.setdefault(f"{prefix}logit_shift", torch.zeros(self.num_aus))
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     @abstractmethod
     def forward(self, features: Tensor, num_frames: int) -> dict[str, Tensor]:
@@ -166,7 +189,7 @@ class AUHead(BaseModule, ABC):
             The B samples.
         """
         answers = self(features, num_frames)
-        probability = answers["occurrence"].float().sigmoid()
+        probability = (answers["occurrence"].float() * self.logit_scale + self.logit_shift).sigmoid()
         filled = [AUDataSample() for _ in probability] if samples is None else list(samples)
         for index, sample in enumerate(filled):
             sample.set_data({"pred_occurrence": probability[index]})
