@@ -4,6 +4,7 @@ from fau3d.visualization.bars import AUBarPanel, AUBars, draw_au_bars
 from fau3d.visualization.heatmaps import heatmap_montage
 from fau3d.visualization.landmarks import draw_landmarks
 from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
+from fau3d.visualization.shown_units import shown_units
 from fau3d.visualization.timing import timing_diagram, timing_figure
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "draw_au_bars",
     "draw_landmarks",
     "heatmap_montage",
+    "shown_units",
     "timing_diagram",
     "timing_figure",
 ]

@@ -10,6 +10,7 @@ from fau3d.functional.geometry import box_of_points
 from fau3d.visualization.bars import AUBarPanel, AUBars
 from fau3d.visualization.landmarks import draw_landmarks
 from fau3d.visualization.palette import check_image, face_colour, put_text, text_mask
+from fau3d.visualization.shown_units import shown_units
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,15 @@ class OverlayRenderer:
     codecs want.
 
     Args:
-        au_names: Units of the panel, one row each; none: no panel.
+        au_names: Units of the faces' values, in their order; none: no panel.
         min_height: Height in pixels below which images are enlarged; by default 11 a row.
         panel_share: Width of the panel as a share of the picture's height.
         max_bars: Faces that the panel shows, lowest ids first; the others get contours and an id only.
         points: Whether to draw points as well as contours.
+        shown: Units of the panel, of `au_names`, one row each; by default those that `shown_units` keeps.
+
+    Raises:
+        ValueError: If a unit is to be shown that faces have no values of.
     """
 
     def __init__(
@@ -52,9 +57,15 @@ class OverlayRenderer:
         panel_share: float = 0.6,
         max_bars: int = 3,
         points: bool = False,
+        shown: Sequence[str] | None = None,
     ) -> None:
         self.au_names = tuple(au_names)
-        self.min_height = max(11 * len(self.au_names), 120) if min_height is None else min_height
+        self.shown = shown_units(self.au_names) if shown is None else tuple(shown)
+        absent = [name for name in self.shown if name not in self.au_names]
+        if absent:
+            raise ValueError(f"cannot show {', '.join(absent)}: faces have values of {', '.join(au_names)}")
+        self._columns = [self.au_names.index(name) for name in self.shown]
+        self.min_height = max(11 * len(self.shown), 120) if min_height is None else min_height
         self.panel_share, self.max_bars, self.points = panel_share, max_bars, points
         self._panels: dict[tuple[int, int], AUBarPanel] = {}
 
@@ -67,7 +78,7 @@ class OverlayRenderer:
         height, width = img_shape[:2]
         scale = max(1.0, self.min_height / max(height, 1))
         height, width = _even(height * scale), _even(width * scale)
-        return height, width, _even(height * self.panel_share) if self.au_names else 0
+        return height, width, _even(height * self.panel_share) if self.shown else 0
 
     def render(
         self, image: np.ndarray, faces: Mapping[int, OverlayFace], timestamp: float | None = None
@@ -128,12 +139,27 @@ class OverlayRenderer:
         for face_id in shown:
             face = faces[face_id]
             assert face.probability is not None
-            bars.append(AUBars(face.probability, face.occurrence, face.intensity, face_colour(face_id)))
+            bars.append(
+                AUBars(
+                    self._of_shown(face_id, face.probability),
+                    None if face.occurrence is None else self._of_shown(face_id, face.occurrence),
+                    None if face.intensity is None else self._of_shown(face_id, face.intensity),
+                    face_colour(face_id),
+                )
+            )
         return bars
+
+    def _of_shown(self, face_id: int, values: np.ndarray) -> np.ndarray:
+        if np.shape(values) != (len(self.au_names),):
+            raise ValueError(
+                f"face {face_id} has values of shape {np.shape(values)}; wanted one for each of "
+                f"{len(self.au_names)} units"
+            )
+        return np.asarray(values)[self._columns]
 
     def _panel(self, width: int, height: int) -> AUBarPanel:
         if (width, height) not in self._panels:
-            self._panels[(width, height)] = AUBarPanel(self.au_names, width, height)
+            self._panels[(width, height)] = AUBarPanel(self.shown, width, height)
         return self._panels[(width, height)]
 
 

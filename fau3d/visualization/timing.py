@@ -10,6 +10,7 @@ import numpy as np
 from fau3d.facs import describe_au
 from fau3d.structures import AUTable
 from fau3d.visualization.palette import BLUE, GRAY, VERMILION, Colour
+from fau3d.visualization.shown_units import shown_units
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +35,7 @@ def timing_figure(
 
     Args:
         table: Of one source; if it holds several, the first is drawn.
-        au_names: Units, one row each; by default those of the table.
+        au_names: Units, one row each; by default those of the table that `shown_units` keeps.
         title: Of the figure; by default the source's name.
         max_faces: Faces to draw, those seen in most frames.
         width: Of a panel in inches.
@@ -49,7 +50,7 @@ def timing_figure(
     from matplotlib.figure import Figure
 
     # The first unit stands on top; rows are counted from the foot, so that curves rise upwards.
-    names = tuple(table.au_names if au_names is None else au_names)[::-1]
+    names = tuple(shown_units(table.au_names) if au_names is None else au_names)[::-1]
     if table.data.empty or not names:
         raise ValueError("there is nothing to draw: the table has no rows, or no action unit was named")
     source = table.data["source"].iloc[0]

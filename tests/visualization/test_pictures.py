@@ -14,6 +14,7 @@ from fau3d.visualization import (
     draw_au_bars,
     draw_landmarks,
     heatmap_montage,
+    shown_units,
     timing_diagram,
     timing_figure,
 )
@@ -86,6 +87,40 @@ def test_overlay_has_the_announced_even_size(size):
     assert picture.shape[0] % 2 == picture.shape[1] % 2 == 0
     assert renderer.render(image, {}).shape == picture.shape
     assert (image == 90).all()
+
+
+def test_sides_are_left_out_where_the_whole_is_there():
+    assert shown_units(AU_SETS["synthetic41"]) == AU_SETS["synthetic25"]
+    assert shown_units(["AU12_L", "AU06", "AU06_R", "AU12_R"]) == ("AU12_L", "AU06", "AU12_R")
+    assert shown_units(AUS) == AUS and shown_units([]) == ()
+
+
+def test_an_overlay_shows_the_values_of_the_units_that_it_names():
+    names = ("AU12_L", "AU12", "AU25")
+    image, values = np.zeros((200, 300, 3), np.uint8), np.array([0.1, 0.9, 0.4])
+    points = np.full((68, 2), np.nan)
+    left = OverlayFace(points, "ibug68", values, values > 0.5, values * 5)
+    alone = OverlayFace(points, "ibug68", values[1:], values[1:] > 0.5, values[1:] * 5)
+    picture = OverlayRenderer(names).render(image, {0: left})
+    assert (picture == OverlayRenderer(names[1:]).render(image, {0: alone})).all()
+    sides = OverlayRenderer(names, shown=["AU25", "AU12_L"])
+    reordered = values[[2, 0]]
+    wanted = OverlayFace(points, "ibug68", reordered, reordered > 0.5, reordered * 5)
+    assert (
+        sides.render(image, {0: left}) == OverlayRenderer(["AU25", "AU12_L"]).render(image, {0: wanted})
+    ).all()
+    with pytest.raises(ValueError, match="cannot show AU12_R"):
+        OverlayRenderer(names, shown=["AU12_R"])
+
+
+def test_a_diagram_leaves_sides_out_unless_they_are_named():
+    table = make_table(20)
+    for name in ("AU12_L", "AU14_L"):
+        for suffix in "pc":
+            table.data[f"{name}_{suffix}"] = table.data[f"AU12_{suffix}"]
+    for wanted, count in ((None, len(AUS) + 1), (["AU12", "AU12_L"], 2)):
+        labels = timing_figure(AUTable(table.data), wanted).axes[0].get_yticklabels()
+        assert len(labels) == count
 
 
 def test_overlay_without_units_has_no_panel():
