@@ -7,7 +7,8 @@ RENDERED is the folder that tools/synthetic/render_corpus.py filled; it says wha
 their head is turned in each frame, how wide their face is and whether something comes before it. Printed is
 the area under the ROC curve, the mean over the units for which it is defined in all groups of a kind, so that
 groups are compared by the same units. Defined means at least --least frames that show the unit and as many
-that do not. Frames of one person are alike: differences between groups of few people say little.
+that do not; groups of fewer than five times as many frames are counted, but neither scored nor waited for.
+Frames of one person are alike: differences between groups of few people say little.
 """
 
 import argparse
@@ -128,10 +129,10 @@ def score_groups(
         place = np.digitize(values[kind], edges) if edges else np.zeros(len(target), np.int64)
         inside = [place == i for i in range(len(names))]
         aucs = np.array([_aucs(target[mask], score[mask], least) for mask in inside])
-        peopled = np.array([mask.any() for mask in inside])
-        shared = np.isfinite(aucs[peopled]).all(0) if peopled.any() else np.zeros(len(au_names), bool)
-        for name, mask, units in zip(names, inside, aucs):
-            defined = shared & np.isfinite(units)
+        large = np.array([mask.sum() >= 5 * least for mask in inside])
+        shared = np.isfinite(aucs[large]).all(0) if large.any() else np.zeros(len(au_names), bool)
+        for name, mask, units, scored in zip(names, inside, aucs, large):
+            defined = shared & scored
             rows.append(
                 {
                     "kind": kind,

@@ -80,6 +80,8 @@ def test_groups_of_made_up_people(benchmarks, rendered, tmp_path, capsys):
     # Each second sequence turns from 0 to 30 degrees over rendered frames 0 to 6: 5 degrees a frame.
     turned = {g: rows["yaw, degrees", g]["frames"] for g in ("below 10", "10 to 20", "above 20")}
     assert turned == {"below 10": 3 * (FRAMES + 2), "10 to 20": 6, "above 20": 12}
+    assert rows["something before the face", "yes"]["auc"] is None, "too few frames"
+    assert rows["something before the face", "no"]["auc"] is not None
     assert rows["face width, pixels", "below 64"]["frames"] == 24
     assert rows["something before the face", "yes"]["frames"] == FRAMES
 
