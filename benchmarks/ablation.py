@@ -1,0 +1,190 @@
+"""What each ingredient of the synthetic faces brought, measured with a small network of single frames.
+
+    python benchmarks/ablation.py RENDERED [--shifted SHIFTED] [--clips FOLDER]
+        [--blendshapes face_landmarker.task] [--sections ABCDEF] [-o OUT]
+
+RENDERED is a folder of `tools/synthetic/render_corpus.py`: its last people are held out, those before them
+kept for others' choices, and a network learns from the rest. SHIFTED is another one, rendered with
+`--shifted`. FOLDER holds real talking faces, as for `real_faces.py`. Every row is trained from several seeds
+by one recipe, and the tables give means over them (real faces: ± standard deviation between seeds):
+
+- held-out, shifted: mean area under the ROC curve (AUC) of 25 units on people with exact labels; `all`
+  frames, and `marked`: present from intensity C, weaker ones left out. They are moved as the training people
+  are, so that they say what a treatment costs, not whether real faces rest there.
+- real: mean AUC of the coded units of the demo clip, then that of AU04 alone, and the share of coded frames
+  that 0.5 as threshold gets right. One clip: differences under 0.02 mean little.
+- talkers, false: share of (frame, unit) in which a network says that one of ten units is there which neutral
+  people who talk do not show. Less is better.
+
+OUT gets `ablation.json`, `ablation.md` and `cache/`, the landmarks found in clips.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ablation_bench import SHARE, Bench, Clips, Row
+from ablation_data import driving_actions, person_files, read_people, see
+from ablation_model import Recipe
+from ablation_report import Report
+from ablation_units import explain_units
+from coded_clip import CODING, read_coding, score_clip
+from face_rivals import BlendshapeRival, Cache, Take
+from tqdm import tqdm
+
+from fau3d.synthetic.rendered_corpus import mean_rest
+from fau3d.synthetic.resting import canonical_offset
+
+DEMO = Path(__file__).resolve().parents[1] / "demo" / "face.mp4"
+TALKERS = {
+    "one speaker": ("grid_brbk7n_talking.mp4", "clean"),
+    "right of two": ("grid_two_speakers_multi_face.mp4", "right-half"),
+}
+SECTIONS = {
+    "A": "A. Corpus",
+    "B": "B. Where everybody rests",
+    "C": "C. Taking each person's resting face away",
+    "D": "D. Geometry",
+    "E": "E. Labels",
+    "F": "F. Units and the canonical offset",
+}
+QUICK = Recipe(steps=30, batch=64)
+
+
+def plan(quick: bool = False) -> list[Row]:
+    """List the rows."""
+    sections = (_corpus_rows(), _population_rows(), _person_rows(), _geometry_rows(), _label_rows())
+    return [row for rows in sections for row in (rows[:2] if quick else rows)]
+
+
+def _corpus_rows() -> list[Row]:
+    rows = []
+    for corpus in ("rig", "rendered", "both"):
+        for people in (100, 300, None):
+            name = f"{corpus}, {people or 'all'} people"
+            rows.append(Row(SECTIONS["A"], name, corpus=corpus, people=people))
+    rows += [Row(SECTIONS["A"], f"rendered, {frames} frames a person", frames=frames) for frames in (4, 12)]
+    return rows
+
+
+def _population_rows() -> list[Row]:
+    title = SECTIONS["B"]
+    rows = [Row(title, f"share {share}", share=share) for share in (0.0, 0.3, 0.5, 0.7, 1.0)]
+    rows += [Row(title, f"share {share} ± 0.3", share=share, spread=0.3) for share in (0.5, 0.7)]
+    rows += [
+        Row(title, f"share {SHARE}, displaced at random up to {bias}", bias=bias)
+        for bias in (0.0, 0.01, 0.02, 0.04)
+    ]
+    return rows
+
+
+def _person_rows() -> list[Row]:
+    title = SECTIONS["C"]
+    rows = [Row(title, "as it is")]
+    kinds = ("oracle", "median", "least expressive", "learned", "running median", "running learned")
+    for kind in (*kinds, "half median", "half learned"):
+        rows.append(Row(title, f"less {kind}", train_rest=(kind,), test_rest=kind))
+    for kind in ("median", "learned"):
+        for asked in ("raw", kind):
+            name = f"learned from as it is and less {kind}; asked {'as it is' if asked == 'raw' else asked}"
+            rows.append(Row(title, name, train_rest=("raw", kind), test_rest=asked))
+    return rows
+
+
+def _geometry_rows() -> list[Row]:
+    return [
+        Row(SECTIONS["D"], f"{geometry}, {kind}", geometry=geometry, train_rest=(kind,), test_rest=kind)
+        for kind in ("raw", "oracle", "median")
+        for geometry in ("2D", "3D")
+    ]
+
+
+def _label_rows() -> list[Row]:
+    title = SECTIONS["E"]
+    return [Row(title, "trace (A) is present"), Row(title, "trace (A) is not annotated", trace=False)]
+
+
+def read_bench(args: argparse.Namespace, recipe: Recipe) -> Bench:
+    """Read everything that rows need."""
+    actions = driving_actions()
+    files = person_files(args.rendered)
+    if len(files) <= args.test + args.val:
+        raise ValueError(
+            f"{args.rendered}: {len(files)} people; wanted more than --test + --val = {args.test + args.val}"
+        )
+    learned = read_people(tqdm(files[: len(files) - args.test - args.val][: args.people], "reading"))
+    people = {
+        "train": see(learned, actions),
+        "held-out": see(read_people(files[len(files) - args.test :]), actions),
+    }
+    if args.shifted:
+        people["shifted"] = see(read_people(person_files(args.shifted)), actions)
+    cache = Cache(args.output / "cache")
+    talkers = {
+        name: cache.landmarks(args.clips / file, variant).keypoint[0]
+        for name, (file, variant) in TALKERS.items()
+        if args.clips and (args.clips / file).is_file()
+    }
+    clips = Clips(cache.landmarks(args.demo, "clean").keypoint[0], read_coding(args.coding), talkers)
+    offset = canonical_offset(mean_rest(learned.values()))
+    return Bench(people, offset, clips, recipe, args.seeds)
+
+
+def fill(report: Report, bench: Bench, rows: list[Row], sections: str) -> None:
+    """Answer every row, and write the report after each: a run that is stopped leaves what it had."""
+    bar = tqdm([row for row in rows if row.section[0] in sections], unit="row")
+    for row in bar:
+        bar.set_description(f"{row.section[0]}: {row.name[:30]}")
+        report.add(row, *bench.score(row))
+        report.write()
+    if "B" in sections and bench.clips.talkers:
+        for share in (0.0, 0.3, 0.5, 0.7, 1.0):
+            told = {
+                f"{name}, {geometry}": value
+                for geometry in ("2D", "3D")
+                for name, value in bench.distance_to_real_rest(share, geometry).items()
+            }
+            report.distances.append({"share": share, **told})
+    if "F" in sections:
+        report.units = explain_units(bench)
+    report.write()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("rendered", type=Path, metavar="RENDERED")
+    parser.add_argument("--shifted", type=Path, help="people rendered with --shifted")
+    parser.add_argument("--clips", type=Path, metavar="FOLDER", help="real talking faces")
+    parser.add_argument("--blendshapes", type=Path, metavar="TASK", help="face_landmarker.task: a row more")
+    parser.add_argument("--demo", type=Path, default=DEMO, help="the coded clip")
+    parser.add_argument("--coding", type=Path, default=CODING)
+    parser.add_argument("--sections", default="ABCDEF", help="letters of tables (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=4, help="trainings of each row (default: %(default)s)")
+    parser.add_argument("--people", type=int, help="learn from the first ones only")
+    parser.add_argument("--test", type=int, default=100, help="people held out (default: %(default)s)")
+    parser.add_argument("--val", type=int, default=60, help="people not used (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="few rows, hardly trained: does it run?")
+    parser.add_argument("-o", "--output", type=Path, default=Path("ablation"), metavar="OUT")
+    args = parser.parse_args(arguments)
+    recipe = QUICK if args.quick else Recipe()
+    try:
+        bench = read_bench(args, recipe)
+        report = Report(args.output, recipe, args.seeds, [len(p.numbers) for p in bench.people.values()])
+        if args.blendshapes:
+            table = BlendshapeRival(args.blendshapes, Cache(args.output / "cache")).answer(Take(args.demo))
+            assert table is not None
+            report.blendshapes = score_clip(table, bench.clips.coding)
+        fill(report, bench, plan(args.quick), args.sections.upper())
+    except (ValueError, OSError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(report.markdown())
+    print(f"\nWritten: {args.output}/ablation.json, ablation.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
