@@ -132,7 +132,7 @@ def read_bench(args: argparse.Namespace, recipe: Recipe) -> Bench:
 
 def fill(report: Report, bench: Bench, rows: list[Row], sections: str) -> None:
     """Answer every row, and write the report after each: a run that is stopped leaves what it had."""
-    bar = tqdm([row for row in rows if row.section[0] in sections], unit="row")
+    bar = tqdm([row for letter in sections for row in rows if row.section[0] == letter], unit="row")
     for row in bar:
         bar.set_description(f"{row.section[0]}: {row.name[:30]}")
         report.add(row, *bench.score(row))
@@ -161,8 +161,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--blendshapes", type=Path, metavar="TASK", help="face_landmarker.task: a row more")
     parser.add_argument("--demo", type=Path, default=DEMO, help="the coded clip")
     parser.add_argument("--coding", type=Path, default=CODING)
-    parser.add_argument("--sections", default="ABCDEF", help="letters of tables (default: %(default)s)")
-    parser.add_argument("--seeds", type=int, default=4, help="trainings of each row (default: %(default)s)")
+    parser.add_argument("--sections", default="ABCDEF", help="tables, in order (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each row (default: %(default)s)")
     parser.add_argument("--people", type=int, help="learn from the first ones only")
     parser.add_argument("--test", type=int, default=100, help="people held out (default: %(default)s)")
     parser.add_argument("--val", type=int, default=60, help="people not used (default: %(default)s)")

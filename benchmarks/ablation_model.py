@@ -30,7 +30,7 @@ class Recipe:
         noise: Independent error of every point, at most; eye distances.
     """
 
-    steps: int = 1500
+    steps: int = 1000
     batch: int = 256
     rate: float = 4e-3
     noise: float = 0.004
