@@ -1,6 +1,7 @@
 """How a performance is seen: head motion, camera, and the errors of a landmark detector."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -36,6 +37,39 @@ class DetectorNoise:
     drift: float = 0.03
     jitter: float = 0.014
     length: float = 2.0
+
+
+@dataclass(frozen=True)
+class PersonBias:
+    """Errors of a detector that stay with a person, in centimetres on the face.
+
+    Attributes:
+        still: Shape (V, 3): displacement.
+        slopes: Shape (2, V, 3): displacement per radian of yaw and of pitch.
+    """
+
+    still: np.ndarray
+    slopes: np.ndarray
+
+
+class Detector(Protocol):
+    """What a corpus asks of a landmark detector."""
+
+    def seen_rig(self, rig: FaceRig) -> FaceRig:
+        """Give a rig as the detector answers it."""
+
+    def draw_person(self, rng: np.random.Generator) -> PersonBias:
+        """Draw the errors that stay with a person."""
+
+    def errors(
+        self,
+        rng: np.random.Generator,
+        times: np.ndarray,
+        poses: np.ndarray,
+        person: PersonBias,
+        scale: float,
+    ) -> np.ndarray:
+        """Draw the errors (T, V, 3) of one sequence seen at `scale` pixels/cm; NaN = no face found."""
 
 
 class SmoothField:
@@ -107,33 +141,54 @@ def project_heads(faces: np.ndarray, poses: np.ndarray, camera: Camera, shift: n
     )
 
 
-def detector_errors(
-    rng: np.random.Generator,
-    field: SmoothField,
-    noise: DetectorNoise,
-    times: np.ndarray,
-    poses: np.ndarray,
-    person_bias: np.ndarray,
-) -> np.ndarray:
-    """Draw the errors of a detector on one sequence.
+class GuessedDetector:
+    """Errors that are smooth over the face, of sizes that were guessed; it answers the rig as it is.
 
     Args:
-        rng: Source of chance.
-        field: Fields over the points.
-        noise: How large they are.
-        times: Shape (T,), seconds.
-        poses: Shape (T, 3), radians.
-        person_bias: Shape (V, 3), of unit variance: the field that stays with the person.
-
-    Returns:
-        Shape (T, V, 3), centimetres.
+        neutral: Shape (V, 3): the mean face, cm.
+        noise: How large the errors are.
     """
-    still = noise.person * person_bias + noise.sequence * field.draw(rng)
-    turning = poses[:, 0, None, None] * field.draw(rng) + poses[:, 1, None, None] * field.draw(rng)
-    shaky = rng.gamma(2.0, 0.5)
-    drift = shaky * noise.drift * field.draw_wandering(rng, times, rng.uniform(0.1, 0.6))
-    jitter = shaky * noise.jitter * rng.standard_normal((len(times), len(field.basis), 3), dtype=np.float32)
-    return still + noise.pose * turning + drift + jitter
+
+    def __init__(self, neutral: np.ndarray, noise: DetectorNoise) -> None:
+        self.field, self.noise = SmoothField(neutral, noise.length), noise
+
+    def seen_rig(self, rig: FaceRig) -> FaceRig:
+        """Give the rig as it is."""
+        return rig
+
+    def draw_person(self, rng: np.random.Generator) -> PersonBias:
+        """Draw a smooth displacement; pose displaces each sequence anew."""
+        still = self.noise.person * self.field.draw(rng)
+        return PersonBias(still, np.zeros((2, *still.shape), still.dtype))
+
+    def errors(
+        self,
+        rng: np.random.Generator,
+        times: np.ndarray,
+        poses: np.ndarray,
+        person: PersonBias,
+        scale: float,
+    ) -> np.ndarray:
+        """Draw the errors of one sequence.
+
+        Args:
+            rng: Source of chance.
+            times: Shape (T,), seconds.
+            poses: Shape (T, 3), radians.
+            person: Errors of that person.
+            scale: Pixels for a centimetre; makes no difference.
+
+        Returns:
+            Shape (T, V, 3), centimetres.
+        """
+        noise, smooth = self.noise, self.field
+        still = person.still + noise.sequence * smooth.draw(rng)
+        turning = poses[:, 0, None, None] * smooth.draw(rng) + poses[:, 1, None, None] * smooth.draw(rng)
+        shaky = rng.gamma(2.0, 0.5)
+        drift = shaky * noise.drift * smooth.draw_wandering(rng, times, rng.uniform(0.1, 0.6))
+        points = len(smooth.basis)
+        jitter = shaky * noise.jitter * rng.standard_normal((len(times), points, 3), dtype=np.float32)
+        return still + noise.pose * turning + drift + jitter
 
 
 def draw_camera(rng: np.random.Generator, rig: FaceRig, image_size: tuple[int, int]) -> Camera:

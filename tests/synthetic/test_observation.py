@@ -5,9 +5,9 @@ import pytest
 
 from fau3d.synthetic.observation import (
     DetectorNoise,
+    GuessedDetector,
     HeadMotion,
     SmoothField,
-    detector_errors,
     draw_camera,
     head_poses,
     project_heads,
@@ -61,18 +61,25 @@ def test_turning_to_the_left_shows_the_right_cheek(rig: FaceRig) -> None:
     assert left_share(turned) < left_share(front) - 0.1
 
 
-def test_errors_have_the_size_that_was_asked_for(rig: FaceRig, smooth: SmoothField) -> None:
+def test_errors_have_the_size_that_was_asked_for(rig: FaceRig) -> None:
     rng = np.random.default_rng(0)
     poses = np.zeros((96, 3))
-    quiet = DetectorNoise(person=0, sequence=0, pose=0, drift=0, jitter=0)
-    bias = smooth.draw(rng)
-    assert not detector_errors(rng, smooth, quiet, TIMES, poses, bias).any()
-    jittery = DetectorNoise(person=0, sequence=0, pose=0, drift=0, jitter=0.02)
-    sizes = [detector_errors(rng, smooth, jittery, TIMES, poses, bias).std() for _ in range(40)]
+
+    def guess(**sizes: float) -> GuessedDetector:
+        quiet = {"person": 0.0, "sequence": 0.0, "pose": 0.0, "drift": 0.0, "jitter": 0.0}
+        return GuessedDetector(rig.neutral, DetectorNoise(**{**quiet, **sizes}))
+
+    quiet = guess()
+    nobody = quiet.draw_person(rng)
+    assert not quiet.errors(rng, TIMES, poses, nobody, 5.0).any()
+    jittery = guess(jitter=0.02)
+    sizes = [jittery.errors(rng, TIMES, poses, nobody, 5.0).std() for _ in range(40)]
     assert np.mean(sizes) == pytest.approx(0.02, rel=0.35)
-    personal = DetectorNoise(person=0.1, sequence=0, pose=0, drift=0, jitter=0)
-    errors = detector_errors(rng, smooth, personal, TIMES, poses, bias)
-    np.testing.assert_allclose(errors, np.broadcast_to(0.1 * bias, errors.shape), atol=1e-6)
+    personal = guess(person=0.1)
+    person = personal.draw_person(rng)
+    assert person.still.std() == pytest.approx(0.1, rel=0.5)
+    errors = personal.errors(rng, TIMES, poses, person, 5.0)
+    np.testing.assert_allclose(errors, np.broadcast_to(person.still, errors.shape), atol=1e-6)
 
 
 def test_cameras_see_faces_of_sensible_size(rig: FaceRig) -> None:
