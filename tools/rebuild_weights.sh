@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Rebuild shipped weights from nothing: render people, make annotation files, train, test, export.
+#
+#   bash tools/rebuild_weights.sh SOURCE NAME [WORKERS]
+#
+# SOURCE is ICT-FaceKit's folder or an npz of its arrays; NAME is that of the weights:
+#   slowonly_synthetic41_mediapipe91, transformer_synthetic41_mediapipe91, transformer_synthetic41_ibug68
+# WORKERS processes render (2 by default). What is there already is kept, so a run that was stopped goes on. The
+# weights go to work_dirs/NAME.pth. Rendering takes about 20 minutes on two cores, training 10 to 60.
+set -euo pipefail
+if [ $# -lt 2 ]; then sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; fi
+source_head=$1 name=$2 workers=${3:-2}
+cd "$(dirname "$0")/.."
+
+case "$name" in
+    slowonly_synthetic41_mediapipe91) config=configs/posec3d/dense48_small_mediapipe91/joint.py topology=mediapipe91 ;;
+    transformer_synthetic41_mediapipe91) config=configs/keypoint/transformer_mediapipe91/joint.py topology=mediapipe91 ;;
+    transformer_synthetic41_ibug68) config=configs/keypoint/transformer_ibug68/joint.py topology=ibug68 ;;
+    *) echo "$name: no shipped weights of that name; see docs/model_zoo.md" >&2; exit 2 ;;
+esac
+
+python tools/synthetic/render_corpus.py "$source_head" data/rendered/faces --people 1160 --workers "$workers"
+if [ ! -e "data/rendered/$topology/test.pkl" ]; then
+    python tools/synthetic/rendered_annotations.py data/rendered/faces "data/rendered/$topology" --topology "$topology"
+fi
+train() { # CONFIG NAME
+    bash tools/dist_train.sh "$1" 1 --work-dir "work_dirs/$2" --resume --validate --test-last
+    python tools/convert/export_checkpoint.py "$1" "work_dirs/$2/last.pth" "work_dirs/$2.pth" --half --fps 25 --overwrite
+}
+train "$config" "$name"
