@@ -19,7 +19,7 @@ from fau3d.synthetic.residuals import FitOptions, fit_view, person_errors
 from fau3d.synthetic.rig import FaceRig, load_rig
 
 SEQUENCES, FRAMES, PEOPLE, STEP = 2, 40, 40, 0.1
-_OPTIONS = FitOptions(modes=(4, 4, 2, 8, 2))
+_OPTIONS = FitOptions(modes=(4, 4, 2, 8, 2), prior_frames=2.0)
 
 
 @pytest.fixture(scope="module")
