@@ -12,10 +12,10 @@ from fau3d.synthetic.detector_drift import leading_modes, persistence
 from fau3d.synthetic.detector_fit import fit_detector
 from fau3d.synthetic.looks import draw_look
 from fau3d.synthetic.observation import GuessedDetector, PersonBias
-from fau3d.synthetic.performance import Performance
+from fau3d.synthetic.performance import Performance, resting_tone
 from fau3d.synthetic.rendered import SeenPerson, Sighting
 from fau3d.synthetic.rendering import rotation
-from fau3d.synthetic.residuals import FitOptions, fit_view, person_errors
+from fau3d.synthetic.residuals import FitOptions, fit_view, person_errors, tone_of
 from fau3d.synthetic.rig import FaceRig, load_rig
 
 SEQUENCES, FRAMES, PEOPLE, STEP = 2, 40, 40, 0.1
@@ -234,3 +234,16 @@ def test_a_corpus_takes_the_measured_detector_where_there_is_one(rig: FaceRig) -
         set_stage(load_rig("ibug68"), CorpusConfig(people=1, detector="measured"))
     with pytest.raises(ValueError, match="detector is 'none'"):
         CorpusConfig(people=1, detector="none")
+
+
+def test_resting_expressions_are_drawn_again_for_the_right_person_alone(
+    tiny: FaceRig, marks: FaceRig, truth: MeasuredDetector
+) -> None:
+    recipe = {"seed": 5, "identity_spread": 1.15, "resting_spread": 1.0}
+    rng = np.random.default_rng([5, 3])
+    modes, look = rng.normal(0, 1.15, 2), draw_look(rng)
+    person = replace(_seen(tiny, marks, truth, 0), modes=modes, look=look)
+    rig = load_rig("mediapipe478")
+    np.testing.assert_array_equal(tone_of(person, 3, rig, recipe), resting_tone(rng, rig, 1.0))
+    with pytest.raises(ValueError, match="person 4: the recipe draws someone else"):
+        tone_of(person, 4, rig, recipe)
