@@ -14,6 +14,14 @@ from fau3d.registry import HOOKS
 from fau3d.topology import get_topology
 
 _LOWER_POINTS = ("mouth", "chin", "jaw", "left_cheek", "right_cheek")
+# The wings and the base of the nose go with the upper lip; its bridge and tip tell how the head is turned.
+_NOSE_BASE = {
+    "ibug68": "31 32 33 34 35",
+    "mediapipe478": """
+        2 19 48 49 60 64 94 97 98 99 102 115 129 131 141 166 209 219 235 240 242 278 279 290 294 326 327 328
+        331 344 358 360 370 392 429 439 455 460 462
+    """,
+}
 _UPPER_UNITS = ("brow", "eye", "gaze")
 _LOWER_UNITS = ("mouth", "jaw", "neck")
 
@@ -45,7 +53,9 @@ class SpliceFacesHook(Hook):
         if "mouth" not in regions:
             raise ValueError(f"topology {topology!r} has no region 'mouth'; known: {', '.join(regions)}")
         self.prob = prob
-        self._lower = np.concatenate([regions[name] for name in _LOWER_POINTS if name in regions])
+        parts = [regions[name] for name in _LOWER_POINTS if name in regions]
+        self._lower = np.unique(np.concatenate([*parts, _nose_base(topology)]))
+        self._nose = np.setdiff1d(regions.get("nose", regions["mouth"]), self._lower)
         regions_of_units = [describe_au(name).region for name in get_au_set(au_set)]
         self._lower_units = np.flatnonzero([region in _LOWER_UNITS for region in regions_of_units])
         self._between = np.flatnonzero(
@@ -57,10 +67,10 @@ class SpliceFacesHook(Hook):
         inputs, samples = data_batch["inputs"], data_batch["data_samples"]
         rng = np.random.default_rng(derive_seed(runner.seed or 0, "splice", runner.iter))
         size = len(samples)
-        partner = (np.arange(size) + rng.integers(1, max(size, 2))) % size
         chosen = np.flatnonzero(rng.random(size) < self.prob)
         if not len(chosen) or size < 2:
             return
+        partner = self._partners(inputs["keypoint"], rng)
         for key in ("keypoint", "keypoint_score"):
             values = inputs[key]
             given = values[partner[chosen]][:, :, :, self._lower]
@@ -73,6 +83,15 @@ class SpliceFacesHook(Hook):
                 if own is not None and other is not None:
                     samples[at].set_data({key: self._labels(own, other, missing)})
 
+    def _partners(self, keypoint: Tensor, rng: np.random.Generator) -> np.ndarray:
+        """Choose for each face one of the four whose heads are turned most alike: whose noses point alike."""
+        noses = torch.nanmean(keypoint[:, 0, :, self._nose], dim=(1, 2)).double().cpu().numpy()
+        noses = np.nan_to_num(noses)
+        apart = np.linalg.norm(noses[:, None] - noses[None], axis=-1)
+        np.fill_diagonal(apart, np.inf)
+        nearest = np.argsort(apart, axis=1)[:, : min(4, len(noses) - 1)]
+        return nearest[np.arange(len(noses)), rng.integers(nearest.shape[1], size=len(noses))]
+
     def _labels(self, upper: Tensor, lower: Tensor, missing: float) -> Tensor:
         """Put labels (T, A) of two faces together."""
         mixed = upper.clone()
@@ -80,3 +99,14 @@ class SpliceFacesHook(Hook):
         agreed = upper[:, self._between] == lower[:, self._between]
         mixed[:, self._between] = torch.where(agreed, upper[:, self._between], missing)
         return mixed
+
+
+def _nose_base(topology: str) -> np.ndarray:
+    """Give the points of the nose's base, by number in the topology; none where it is not known."""
+    wanted = get_topology(topology)
+    if topology in _NOSE_BASE:
+        return np.array(_NOSE_BASE[topology].split(), np.int64)
+    if wanted.parent in _NOSE_BASE and wanted.parent_index is not None:
+        base = np.array(_NOSE_BASE[wanted.parent].split(), np.int64)
+        return np.flatnonzero(np.isin(wanted.parent_index, base))
+    return np.zeros(0, np.int64)

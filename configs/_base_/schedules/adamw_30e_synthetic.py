@@ -7,15 +7,15 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=5, norm_type=2))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=True, begin=0, end=2, convert_to_iter_based=True),
-    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, by_epoch=True, begin=2, end=40, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', eta_min_ratio=0.01, by_epoch=True, begin=2, end=30, convert_to_iter_based=True)
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=40, val_interval=10)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=30, val_interval=10)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 auto_scale_lr = dict(enable=True, base_batch_size=24)
 custom_hooks = [
     dict(type='EMAHook', ema_type='ExponentialMovingAverage', momentum=0.005, update_buffers=True),
     # What a mouth does is to tell nothing about brows.
-    dict(type='SpliceFacesHook', topology='mediapipe91', au_set='synthetic41', prob=0.5),
-    dict(type='ThresholdHook', tune=True)
+    dict(type='SpliceFacesHook', topology='mediapipe91', au_set='synthetic41', prob=0.9),
+    dict(type='ThresholdHook', tune=False)
 ]
