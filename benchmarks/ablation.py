@@ -16,7 +16,8 @@ by one recipe, and the tables give means over them (real faces: ± standard devi
 - talkers, false: share of (frame, unit) in which a network says that one of ten units is there which neutral
   people who talk do not show. Less is better.
 
-OUT gets `ablation.json`, `ablation.md` and `cache/`, the landmarks found in clips.
+OUT gets `ablation.json`, `ablation.md` and `cache/`, the landmarks found in clips; the next run
+with it goes on where the last one stopped.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from ablation_bench import SHARE, Bench, Clips, Row
 from ablation_data import driving_actions, person_files, read_people, see
 from ablation_model import Recipe
 from ablation_report import Report
+from ablation_rest import BOTH
 from ablation_units import explain_units
 from coded_clip import CODING, read_coding, score_clip
 from face_rivals import BlendshapeRival, Cache, Take
@@ -82,9 +84,9 @@ def _person_rows() -> list[Row]:
     title = SECTIONS["C"]
     rows = [Row(title, "as it is")]
     kinds = ("oracle", "median", "least expressive", "learned", "running median", "running learned")
-    for kind in (*kinds, "half median", "half learned"):
+    for kind in (*kinds, "half median", "half learned", BOTH, f"half {BOTH}"):
         rows.append(Row(title, f"less {kind}", train_rest=(kind,), test_rest=kind))
-    for kind in ("median", "learned"):
+    for kind in ("median", "learned", BOTH):
         for asked in ("raw", kind):
             name = f"learned from as it is and less {kind}; asked {'as it is' if asked == 'raw' else asked}"
             rows.append(Row(title, name, train_rest=("raw", kind), test_rest=asked))
@@ -131,13 +133,14 @@ def read_bench(args: argparse.Namespace, recipe: Recipe) -> Bench:
 
 
 def fill(report: Report, bench: Bench, rows: list[Row], sections: str) -> None:
-    """Answer every row, and write the report after each: a run that is stopped leaves what it had."""
-    bar = tqdm([row for letter in sections for row in rows if row.section[0] == letter], unit="row")
+    """Answer every row that is not there, and write the report after each: a stopped run can go on."""
+    wanted = [row for letter in sections for row in rows if row.section[0] == letter]
+    bar = tqdm([row for row in wanted if not report.has(row)], unit="row")
     for row in bar:
         bar.set_description(f"{row.section[0]}: {row.name[:30]}")
         report.add(row, *bench.score(row))
         report.write()
-    if "B" in sections and bench.clips.talkers:
+    if "B" in sections and not report.distances and bench.clips.talkers:
         for share in (0.0, 0.3, 0.5, 0.7, 1.0):
             told = {
                 f"{name}, {geometry}": value
@@ -145,7 +148,7 @@ def fill(report: Report, bench: Bench, rows: list[Row], sections: str) -> None:
                 for name, value in bench.distance_to_real_rest(share, geometry).items()
             }
             report.distances.append({"share": share, **told})
-    if "F" in sections:
+    if "F" in sections and not report.units:
         report.units = explain_units(bench)
     report.write()
 
@@ -173,6 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         bench = read_bench(args, recipe)
         report = Report(args.output, recipe, args.seeds, [len(p.numbers) for p in bench.people.values()])
+        report.resume()
         if args.blendshapes:
             table = BlendshapeRival(args.blendshapes, Cache(args.output / "cache")).answer(Take(args.demo))
             assert table is not None

@@ -140,7 +140,8 @@ def score_clip(probability: np.ndarray, faces: Faces) -> dict[str, float]:
         for said, true in zip(probability.T, faces.occurrence.T)
         if (true >= 0).any()
     ]
-    return {"real": mean(found), "real AU04": float(found[UNITS.index("AU04")]), "real right": mean(right)}
+    units = {f"real {unit}": float(auc) for unit, auc in zip(UNITS, found) if np.isfinite(auc)}
+    return {"real": mean(found), "real right": mean(right), **units}
 
 
 def score_quiet(probability: np.ndarray) -> dict[str, float]:

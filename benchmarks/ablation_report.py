@@ -39,9 +39,26 @@ class Report:
     units: list[dict[str, float | str]] = field(default_factory=list)
     _rows: list[dict] = field(default_factory=list)
 
+    def resume(self) -> None:
+        """Take over the rows of an earlier run, if that was of the same recipe, seeds and people."""
+        path = self.output / "ablation.json"
+        if not path.is_file():
+            return
+        told = json.loads(path.read_text())
+        same = {"recipe": asdict(self.recipe), "seeds": self.seeds, "people": self.people}
+        if any(told[key] != value for key, value in same.items()):
+            raise ValueError(f"{path} is of another run (recipe, seeds or people); choose another folder")
+        self._rows = told["rows"]
+        self.distances, self.units = told["distances"], told["units"]
+
+    def has(self, row: Row) -> bool:
+        """Say whether a row was put down."""
+        wanted = json.loads(json.dumps(asdict(row)))
+        return any(all(one[key] == value for key, value in wanted.items()) for one in self._rows)
+
     def add(self, row: Row, figures: dict[str, float], spread: dict[str, float]) -> None:
         """Put a row down with its standard deviations between seeds."""
-        self._rows.append({**asdict(row), "figures": figures, "sd": spread})
+        self._rows.append(json.loads(json.dumps({**asdict(row), "figures": figures, "sd": spread})))
 
     def markdown(self) -> str:
         """Give the tables."""
@@ -55,7 +72,7 @@ class Report:
             right = mean([score.right for score in self.blendshapes])
             brows = next((score.auc for score in self.blendshapes if score.unit == "AU04"), math.nan)
             parts.append(f"MediaPipe's blendshapes: real {auc:.3f}, AU04 {brows:.3f}, right {right:.3f}.")
-        for section in dict.fromkeys(row["section"] for row in self._rows):
+        for section in sorted({row["section"] for row in self._rows}):
             lines = [
                 [row["name"], *(_spread_figure(row, key) for key in shown)]
                 for row in self._rows
@@ -74,7 +91,7 @@ class Report:
         return "\n\n".join(parts)
 
     def _largest_spread(self, shown: list[str]) -> str:
-        largest = {key: max((row["sd"].get(key, 0.0) for row in self._rows), default=0.0) for key in shown}
+        largest = {key: max((row["sd"].get(key) or 0.0 for row in self._rows), default=0.0) for key in shown}
         return ", ".join(f"{key} {value:.3f}" for key, value in largest.items())
 
     def write(self) -> None:
@@ -109,7 +126,7 @@ def _figure(value: object) -> str:
 def _spread_figure(row: dict, key: str) -> str:
     """Write a figure, with its standard deviation between seeds where one clip decides it."""
     told = _figure(row["figures"].get(key))
-    return f"{told} ± {row['sd'][key]:.3f}" if told != "–" and key in UNSTEADY else told
+    return f"{told} ± {row['sd'].get(key) or 0:.3f}" if told != "–" and key in UNSTEADY else told
 
 
 def _table(head: list[str], lines: list[list[str]]) -> str:

@@ -13,9 +13,10 @@ PRIOR_FRAMES = 10.0  # as many frames the mean resting face counts for in a runn
 RIDGE = 1.0
 FOLDS = 5
 
+BOTH = "learned and least expressive"  # the mean of the two
 KINDS = (
     "raw", "oracle", "median", "half median", "least expressive", "learned", "half learned",
-    "running median", "running learned",
+    "running median", "running learned", BOTH, f"half {BOTH}",
 )  # fmt: skip
 
 
@@ -62,6 +63,8 @@ class RestGuesser:
         return (faces.points - part * (guess - self.base)).astype(np.float32)
 
     def _guess(self, faces: Faces, kind: str) -> np.ndarray:
+        if kind == BOTH:
+            return (self._guess(faces, "learned") + self._guess(faces, "least expressive")) / 2
         learned = self._learned(faces) if kind.endswith("learned") else None
         expressive = self.first_pass()(faces.points).sum(1) if kind == "least expressive" else None
         guess = np.empty_like(faces.points)

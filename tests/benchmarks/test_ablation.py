@@ -116,7 +116,7 @@ def test_scores_leave_out_what_is_not_annotated() -> None:
     intensity = np.where(truth == 1, 2.0, 0.0)
     faces = Faces(np.zeros((12, 91, 2)), truth, intensity, np.zeros(12, int))
     assert (marked(faces)[5:10, 2] == -1).all() and (marked(faces)[:5, 2] == 0).all()
-    assert score_clip(said, faces) == {"real": 1.0, "real AU04": 1.0, "real right": 1.0}
+    assert score_clip(said, faces) == {"real": 1.0, "real right": 1.0, "real AU04": 1.0}
     assert score_quiet(said)["talkers, false"] == pytest.approx(6 / 120)
 
 
@@ -182,8 +182,16 @@ def test_command_line(
     told = json.loads((tmp_path / "out" / "ablation.json").read_text())
     assert told["people"] == [3, 2, 6] and len(told["rows"]) == 10 and len(told["units"]) == 25
     again = [row["figures"] for row in told["rows"]]
-    assert ablation.main([*arguments, "--sections", "C"]) == 0
-    told = json.loads((tmp_path / "out" / "ablation.json").read_text())
+    other = tmp_path / "other"
+    assert ablation.main([*arguments, "--sections", "C", "-o", str(other)]) == 0
+    told = json.loads((other / "ablation.json").read_text())
     assert [row["figures"] for row in told["rows"]] == again[4:6]  # the same seeds, the same figures
+    told["rows"][0]["figures"] = again[0]
+    (other / "ablation.json").write_text(json.dumps(told))
+    assert ablation.main([*arguments, "--sections", "CE", "-o", str(other)]) == 0
+    went_on = json.loads((other / "ablation.json").read_text())["rows"]
+    assert went_on[:2] == told["rows"] and len(went_on) == 4  # what was there was not made again
+    assert ablation.main([*arguments, "--seeds", "2", "-o", str(other)]) == 1
+    assert "of another run" in capsys.readouterr().err
     assert ablation.main([str(tmp_path / "rendered")]) == 1
     assert "wanted more than" in capsys.readouterr().err
