@@ -1,7 +1,7 @@
 """What each ingredient of the synthetic faces brought, measured with a small network of single frames.
 
     python benchmarks/ablation.py RENDERED [--shifted SHIFTED] [--clips FOLDER]
-        [--blendshapes face_landmarker.task] [--sections ABCDEF] [-o OUT]
+        [--blendshapes face_landmarker.task] [--sections ABCDEFG] [-o OUT]
 
 RENDERED is a folder of `tools/synthetic/render_corpus.py`: its last people are held out, those before them
 kept for others' choices, and a network learns from the rest. SHIFTED is another one, rendered with
@@ -22,6 +22,7 @@ with it goes on where the last one stopped.
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ablation_bench import SHARE, Bench, Clips, Row
@@ -49,13 +50,21 @@ SECTIONS = {
     "D": "D. Geometry",
     "E": "E. Labels",
     "F": "F. Units and the canonical offset",
+    "G": "G. Everybody spread along the way, and each resting face taken away",
 }
 QUICK = Recipe(steps=30, batch=64)
 
 
 def plan(quick: bool = False) -> list[Row]:
     """List the rows."""
-    sections = (_corpus_rows(), _population_rows(), _person_rows(), _geometry_rows(), _label_rows())
+    sections = (
+        _corpus_rows(),
+        _population_rows(),
+        _person_rows(),
+        _geometry_rows(),
+        _label_rows(),
+        _joint_rows(),
+    )
     return [row for rows in sections for row in (rows[:2] if quick else rows)]
 
 
@@ -104,6 +113,19 @@ def _geometry_rows() -> list[Row]:
 def _label_rows() -> list[Row]:
     title = SECTIONS["E"]
     return [Row(title, "trace (A) is present"), Row(title, "trace (A) is not annotated", trace=False)]
+
+
+def _joint_rows() -> list[Row]:
+    title = SECTIONS["G"]
+    kinds = ("learned", "running learned", "least expressive", BOTH, "half median")
+    rows = [
+        Row(title, f"share 0.5 ± 0.3, {kind}", share=0.5, spread=0.3, train_rest=(kind,), test_rest=kind)
+        for kind in kinds
+    ]
+    return rows + [
+        replace(row, name=f"{row.name}, 3D", geometry="3D")
+        for row in (Row(title, "share 0.5 ± 0.3, raw", share=0.5, spread=0.3), *rows[:3])
+    ]
 
 
 def read_bench(args: argparse.Namespace, recipe: Recipe) -> Bench:
@@ -164,7 +186,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--blendshapes", type=Path, metavar="TASK", help="face_landmarker.task: a row more")
     parser.add_argument("--demo", type=Path, default=DEMO, help="the coded clip")
     parser.add_argument("--coding", type=Path, default=CODING)
-    parser.add_argument("--sections", default="ABCDEF", help="tables, in order (default: %(default)s)")
+    parser.add_argument("--sections", default="ABCDEFG", help="tables, in order (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each row (default: %(default)s)")
     parser.add_argument("--people", type=int, help="learn from the first ones only")
     parser.add_argument("--test", type=int, default=100, help="people held out (default: %(default)s)")

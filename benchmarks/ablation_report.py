@@ -10,10 +10,10 @@ from ablation_model import Recipe, mean
 from coded_clip import UnitScore
 
 COLUMNS = (
-    "held-out, all", "held-out, marked", "shifted, all", "shifted, marked", "real", "real AU04", "real right",
-    "talkers, false",
+    "held-out, all", "held-out, marked", "shifted, all", "shifted, marked",
+    "real", "real AU01", "real AU04", "real right", "talkers, false",
 )  # fmt: skip
-UNSTEADY = ("real", "real AU04", "real right", "talkers, false")
+UNSTEADY = ("real", "real AU01", "real AU04", "real right", "talkers, false")
 
 
 @dataclass

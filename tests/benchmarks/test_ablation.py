@@ -180,7 +180,7 @@ def test_command_line(
     printed = capsys.readouterr().out
     assert "### C. Taking each person's resting face away" in printed and "| one speaker, 2D |" in printed
     told = json.loads((tmp_path / "out" / "ablation.json").read_text())
-    assert told["people"] == [3, 2, 6] and len(told["rows"]) == 10 and len(told["units"]) == 25
+    assert told["people"] == [3, 2, 6] and len(told["rows"]) == 12 and len(told["units"]) == 25
     again = [row["figures"] for row in told["rows"]]
     other = tmp_path / "other"
     assert ablation.main([*arguments, "--sections", "C", "-o", str(other)]) == 0
