@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ROW_INCHES = 0.3
 _MOST_COLUMNS = 1500
 _MOST_FACES = 6
+_FORMATS = ("png", "svg", "pdf")
 
 
 def timing_figure(
@@ -86,7 +87,7 @@ def timing_diagram(
 
     Args:
         table: See `timing_figure`.
-        path: A name that ends in .png, .svg or .pdf; any other gets a PNG.
+        path: A name that ends in .png, .svg or .pdf.
         au_names: See `timing_figure`.
         title: See `timing_figure`.
         max_faces: See `timing_figure`.
@@ -95,12 +96,17 @@ def timing_diagram(
         The path.
 
     Raises:
-        ValueError: If there is nothing to draw.
+        ValueError: If there is nothing to draw, or the name has another ending.
     """
     path = Path(path)
     kind = path.suffix.lower().lstrip(".")
+    if kind not in _FORMATS:
+        raise ValueError(
+            f"{path}: found the suffix {path.suffix!r}, but a diagram is written as one of "
+            f"{', '.join(f'.{known}' for known in _FORMATS)}; give the file such a name"
+        )
     figure = timing_figure(table, au_names, title, max_faces)
-    figure.savefig(path, format=kind if kind in ("png", "svg", "pdf") else "png", facecolor="white")
+    figure.savefig(path, format=kind, facecolor="white")
     return path
 
 

@@ -195,3 +195,10 @@ def test_drawing_leaves_pyplot_alone():
     pyplot = pytest.importorskip("matplotlib.pyplot")
     timing_figure(make_table(5))
     assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", ["a.xyz", "a"])
+def test_diagram_of_an_unknown_kind_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=r"suffix .*\.png, \.svg, \.pdf"):
+        timing_diagram(make_table(5), tmp_path / name)
+    assert not list(tmp_path.iterdir())
