@@ -104,6 +104,29 @@ _DEFAULT_HOOKS = {"runtime_info", "timer", "sampler_seed", "logger", "param_sche
 _LAYER_CONFIGS = {"norm_cfg", "conv_cfg", "act_cfg", "init_cfg", "upsample_cfg"}
 
 
+# Which registry is searched for the types at and below a key; the innermost key decides.
+_KINDS = {
+    "model": "model",
+    "dataset": "dataset",
+    "pipeline": "transform",
+    "transforms": "transform",
+    "sampler": "data sampler",
+    "batch_sampler": "data sampler",
+    "collate_fn": "function",
+    "default_hooks": "hook",
+    "custom_hooks": "hook",
+    "optim_wrapper": "optim_wrapper",
+    "optimizer": "optimizer",
+    "param_scheduler": "parameter scheduler",
+    "val_evaluator": "metric",
+    "test_evaluator": "metric",
+    "train_cfg": "loop",
+    "val_cfg": "loop",
+    "test_cfg": "loop",
+    "visualizer": "visualizer",
+    "vis_backends": "vis_backend",
+    "log_processor": "log_processor",
+}
 # Its other registries name packages that it does not have.
 _MMACTION_KINDS = {"model", "transform", "dataset", "metric", "hook", "data sampler"}
 
@@ -217,7 +240,7 @@ def _type_faults(node: Mapping[str, Any], where: str) -> Iterator[str]:
     name = node["type"]
     candidates = [name] if callable(name) else _registered(str(name))
     if not candidates:
-        yield f"{where}: no registered type {name!r}; {nearest(str(name), _all_names())}"
+        yield f"{where}: no registered type {name!r}; {_nearest_types(str(name), where)}"
         return
     given = [key for key in node if key not in _BUILDER_ARGUMENTS]
     faults = []
@@ -284,5 +307,14 @@ def _registered(name: str) -> list[Any]:
     return [entry for entry in found if entry is not None]
 
 
-def _all_names() -> set[str]:
-    return {name for registry in _registries() for name in registry.module_dict}
+def _nearest_types(name: str, where: str) -> str:
+    """Say which type is meant at a place of a config, or list the registry searched there, nearest first."""
+    places = [part.partition("[")[0] for part in reversed(where.split("."))]
+    kind = next((_KINDS[place] for place in places if place in _KINDS), None)
+    known = {n for r in _registries() if kind in (None, r.name) for n in r.module_dict}
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    likeness = {n: difflib.SequenceMatcher(None, name.lower(), n.lower()).ratio() for n in known}
+    ordered = sorted(known, key=lambda n: (-likeness[n], n))
+    return f"known to the registry {kind or 'of any kind'!r}, nearest first: {', '.join(ordered)}"

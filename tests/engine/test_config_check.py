@@ -86,3 +86,15 @@ def test_a_change_that_would_change_nothing(key, message):
 
 def test_keys_of_the_runner_can_be_changed():
     check_overrides({"train_cfg.max_epochs": 3, "model.head.dropout": 0.1, "work_dir": "x", "misspelt": 1})
+
+
+def test_an_unknown_type_lists_the_one_registry_that_was_searched(config):
+    config.merge_from_dict({"val_evaluator.type": "Zzzz", "train_dataloader.sampler.type": "Clipper"})
+    with pytest.raises(ConfigError) as caught:
+        check_config(config)
+    metric = next(line for line in str(caught.value).splitlines() if "Zzzz" in line)
+    assert "AUMetric" in metric
+    assert "DenseAUHead" not in metric
+    assert "EMAHook" not in metric
+    sampler = next(line for line in str(caught.value).splitlines() if "Clipper" in line)
+    assert "ClipSampler" in sampler
