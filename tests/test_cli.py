@@ -138,6 +138,16 @@ class TestAnalyze:
         assert "broken.jpg" in (out / "failures.csv").read_text()
         assert "no timing diagram" in said
 
+    def test_overlays_of_stills_are_named_for_them(self, kit, analyze, tmp_path):
+        folder = tmp_path / "stills"
+        folder.mkdir()
+        for name in ("1.png", "2.png", "2.jpg"):
+            cv2.imwrite(str(folder / name), kit.square_frames(1)[0])
+        code, out, said = analyze(folder, "--overlay")
+        assert code == 0, said
+        found = sorted(path.name for path in (out / "overlay").iterdir())
+        assert found == ["1_overlay.png", "2.jpg_overlay.png", "2.png_overlay.png"]
+
     def test_folder_as_a_sequence_is_one_video(self, kit, analyze, tmp_path):
         folder = tmp_path / "frames"
         folder.mkdir()

@@ -226,6 +226,9 @@ class _Job:
         if self.options.plot:
             self.report.notes.append("no timing diagram: stills have no time (--sequence makes them a video)")
         results, pictures = [], []
+        # The suffix stays where two stills differ by nothing else.
+        stems = Counter(path.stem for path in images)
+        names = {path: path.stem if stems[path.stem] == 1 else path.name for path in images}
         for done, path in enumerate(images, start=1):
             try:
                 (result,) = self.inferencer.stills([path])
@@ -236,7 +239,9 @@ class _Job:
                 continue
             results.append(result.without_image())
             if self.options.overlay:
-                target = folder / STILL_OVERLAY if alone else folder / "overlay" / f"{path.name}.png"
+                target = (
+                    folder / STILL_OVERLAY if alone else folder / "overlay" / f"{names[path]}_overlay.png"
+                )
                 write_overlay_image(result, target, self.inferencer.recognizer.au_names)
                 pictures.append(target)
             self._count(result)
