@@ -4,6 +4,14 @@
 `labels` what a coder would write down of that,
 `observation` how that is seen, `corpus` many of them; `head`, `appearance`, `rendering` and
 `rig_building` make a rig in a landmark extractor's own topology.
+
+The rendered part films whole heads: `looks` says how people look, `scene` what surrounds them, `filming`
+makes the frames, `rendered` shows them to an extractor, `seen_people` keeps its answers on disk, and
+`rendered_corpus` makes annotations of them, with `resting` faces moved. The measured part learns from those
+answers what an extractor gets wrong: `residuals` takes the errors, `detector_fit` and `detector_drift` fit
+them, `detector` draws new ones, `comparison` compares corpora.
+
+Both need more than a rig (a head model, a measured file), so they are imported from their own modules.
 """
 
 from fau3d.synthetic.actions import SYNTHETIC_AUS, ActionMap, action_map
