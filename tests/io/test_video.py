@@ -435,3 +435,19 @@ def test_writer_refuses_other_shapes(tmp_path: Path) -> None:
             writer.write(np.zeros((16, 18, 3), np.float32))
     with pytest.raises(VideoError, match="0 frames per second"):
         VideoWriter(tmp_path / "b.mp4", 0)
+
+
+def test_empty_chunks_of_avi_repeat_frames_and_are_no_damage(tmp_path):
+    path = tmp_path / "dropped.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuvj420p"
+        for number in (0, 1, 2, 5, 6, 9):  # the muxer fills gaps with empty chunks
+            frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 20 * number, np.uint8), "rgb24")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with VideoReader(path, backend="pyav") as reader:
+            assert [f.timestamp for f in reader.frames()] == pytest.approx([0, 0.04, 0.08, 0.2, 0.24, 0.36])

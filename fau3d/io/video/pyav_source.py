@@ -104,6 +104,7 @@ class PyAVSource(FrameSource):
                     if packet.is_keyframe and packet.pts is not None:
                         keys.append((packet.pts, packet.pts if packet.dts is None else packet.dts))
             self._declared = stream.frames
+            is_avi = container.format.name == "avi"
         if not stamps:
             raise VideoError(f"{self._path}: the video stream holds no frames; {_ADVICE}")
         self._timed = None not in stamps and len(set(stamps)) == len(stamps)
@@ -112,6 +113,10 @@ class PyAVSource(FrameSource):
             self._pts = np.array(sorted(s for s in stamps if s is not None), dtype=np.int64)
             self._keys = np.array(sorted(keys), dtype=np.int64).reshape(-1, 2)
             self.timestamps = (self._pts - self._pts[0]) * float(self._stream.time_base)
+            if is_avi:
+                # AVI counts time in chunks; an empty one, which the demuxer passes over, says "the frame
+                # before, once more". It is announced, but it is no loss.
+                self._declared -= int(self._pts[-1] - self._pts[0]) + 1 - len(self._pts)
         else:
             self.timestamps = np.arange(len(stamps)) / rate
         self.fps = _mean_rate(self.timestamps, rate)
