@@ -1,8 +1,7 @@
 """The tools that write the synthetic corpus and the sample."""
 
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,15 +10,9 @@ from fau3d.io.annotation import load_annotations
 from fau3d.io.validation import validate
 
 
-def load_tool(root: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, root / "tools" / "synthetic" / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_corpus_of_two_splits_without_shared_people(repo_root: Path, tmp_path: Path) -> None:
+def test_corpus_of_two_splits_without_shared_people(
+    load_tool: Callable, repo_root: Path, tmp_path: Path
+) -> None:
     tool = load_tool(repo_root, "build_corpus")
     small = ["--people", "2", "--held-out-people", "2", "--sequences", "2", "--frames", "12"]
     assert tool.main([str(tmp_path), "--topology", "mediapipe91", *small]) == 0
@@ -33,13 +26,15 @@ def test_corpus_of_two_splits_without_shared_people(repo_root: Path, tmp_path: P
     assert tool.main([str(tmp_path), "--topology", "mediapipe91", *small]) == 1
 
 
-def test_points_that_the_rig_lacks_are_refused(repo_root: Path, tmp_path: Path) -> None:
+def test_points_that_the_rig_lacks_are_refused(load_tool: Callable, repo_root: Path, tmp_path: Path) -> None:
     tool = load_tool(repo_root, "build_corpus")
     with pytest.raises(SystemExit, match="mediapipe91 is a subset of mediapipe478"):
         tool.main([str(tmp_path), "--rig", "ibug68", "--topology", "mediapipe91", "--people", "1"])
 
 
-def test_the_shipped_sample_is_what_the_tool_makes(repo_root: Path, tmp_path: Path) -> None:
+def test_the_shipped_sample_is_what_the_tool_makes(
+    load_tool: Callable, repo_root: Path, tmp_path: Path
+) -> None:
     shipped_path = repo_root / "data" / "sample" / "sample_mediapipe478.pkl"
     tool = load_tool(repo_root, "build_sample")
     assert tool.main([str(tmp_path / "sample.pkl")]) == 0
