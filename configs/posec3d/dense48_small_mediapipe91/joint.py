@@ -2,6 +2,6 @@
 # intensities, trained on rendered faces.
 _base_ = [
     '../../_base_/default_runtime.py', '../../_base_/models/slowonly_small.py',
-    '../../_base_/datasets/rendered_mediapipe91.py', '../../_base_/schedules/adamw_18e_synthetic.py'
+    '../../_base_/datasets/rendered_mediapipe91.py', '../../_base_/schedules/adamw_15e_synthetic.py'
 ]
 work_dir = 'work_dirs/posec3d/dense48_small_mediapipe91/joint'
