@@ -4,7 +4,7 @@ from pathlib import Path
 
 import fau3d
 
-DEFAULT_WEIGHTS = "slowonly_synthetic24_mediapipe91"
+DEFAULT_WEIGHTS = "transformer_synthetic41_mediapipe91"
 
 
 def weights_folder() -> Path:
