@@ -6,7 +6,7 @@
 # SOURCE is ICT-FaceKit's folder or an npz of its arrays; NAME is that of the weights:
 #   slowonly_synthetic41_mediapipe91, transformer_synthetic41_mediapipe91, transformer_synthetic41_ibug68
 # WORKERS processes render (2 by default). What is there already is kept, so a run that was stopped goes on. The
-# weights go to work_dirs/NAME.pth. Rendering takes about 20 minutes on two cores, training 10 to 60.
+# weights go to work_dirs/NAME.pth. Rendering takes about 20 minutes on two cores, training 5 to 25.
 set -euo pipefail
 if [ $# -lt 2 ]; then sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; fi
 source_head=$1 name=$2 workers=${3:-2}
@@ -25,6 +25,7 @@ if [ ! -e "data/rendered/$topology/test.pkl" ]; then
 fi
 train() { # CONFIG NAME
     bash tools/dist_train.sh "$1" 1 --work-dir "work_dirs/$2" --resume --validate --test-last
-    python tools/convert/export_checkpoint.py "$1" "work_dirs/$2/last.pth" "work_dirs/$2.pth" --half --fps 25 --overwrite
+    python tools/convert/export_checkpoint.py "$1" "$(cat "work_dirs/$2/last_checkpoint")" "work_dirs/$2.pth" \
+        --half --fps 25 --licence Apache-2.0 --overwrite
 }
 train "$config" "$name"
