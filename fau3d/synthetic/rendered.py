@@ -101,7 +101,7 @@ class SeenPerson:
 
 
 @dataclass(frozen=True)
-class Set:
+class FilmSet:
     """What all people of a rendered corpus share."""
 
     film: Film
@@ -110,7 +110,7 @@ class Set:
     config: RenderConfig
 
 
-def film_person(stage: Set, number: int, detect: Detector) -> SeenPerson:
+def film_person(stage: FilmSet, number: int, detect: Detector) -> SeenPerson:
     """Film one person and show the frames to an extractor.
 
     Args:
@@ -135,7 +135,7 @@ def film_person(stage: Set, number: int, detect: Detector) -> SeenPerson:
 
 
 def _sight(
-    stage: Set,
+    stage: FilmSet,
     rng: np.random.Generator,
     person: Person,
     tone: np.ndarray,

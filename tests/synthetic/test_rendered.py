@@ -9,7 +9,7 @@ from fau3d.io.annotation import load_annotations, save_annotations
 from fau3d.synthetic.actions import action_map
 from fau3d.synthetic.filming import Film
 from fau3d.synthetic.looks import draw_look
-from fau3d.synthetic.rendered import RenderConfig, Set, film_person
+from fau3d.synthetic.rendered import FilmSet, RenderConfig, film_person
 from fau3d.synthetic.rendered_corpus import (
     Annotator,
     RestingShift,
@@ -33,7 +33,7 @@ def stage(head):
     shapes = np.zeros((len(rig.expression_names), *head.vertices.shape), np.float16)
     shapes[rig.column("jawOpen")] = head.expressions[2]
     dome = replace(head, expressions=shapes, expression_names=rig.expression_names)
-    return Set(Film(dome), rig, action_map(rig), CONFIG)
+    return FilmSet(Film(dome), rig, action_map(rig), CONFIG)
 
 
 def canonical_478():

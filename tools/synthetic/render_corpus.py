@@ -24,7 +24,7 @@ from fau3d.io.atomic import atomic_path
 from fau3d.synthetic.actions import action_map
 from fau3d.synthetic.filming import Film
 from fau3d.synthetic.head import read_head
-from fau3d.synthetic.rendered import RenderConfig, Set, film_person
+from fau3d.synthetic.rendered import FilmSet, RenderConfig, film_person
 from fau3d.synthetic.rig import load_rig
 from fau3d.synthetic.scene import SceneRange
 from fau3d.synthetic.seen_people import save_person
@@ -111,10 +111,10 @@ def _file(folder: Path, number: int) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _stage(source: str, config: RenderConfig) -> Set:
+def _stage(source: str, config: RenderConfig) -> FilmSet:
     # The shapes of rig and mesh have the same names, and the rig knows how wide each opens the lips.
     rig = load_rig("ibug68")
-    return Set(Film(read_head(source)), rig, action_map(rig), config)
+    return FilmSet(Film(read_head(source)), rig, action_map(rig), config)
 
 
 @lru_cache(maxsize=2)

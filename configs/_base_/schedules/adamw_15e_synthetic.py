@@ -1,5 +1,4 @@
-# AdamW for faces that nobody filmed: an average of many steps' weights transfers better than the last ones. The rate is
-# for 96 clips a step.
+# AdamW for rendered faces, with a running average of the weights. The rate is for 96 clips a step.
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=0.0025, betas=(0.9, 0.98), weight_decay=0.05),
