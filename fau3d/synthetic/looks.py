@@ -57,8 +57,9 @@ def draw_look(rng: np.random.Generator) -> Look:
     hair = _mix(rng, _HAIR, float(rng.uniform(0, 1)) if tone < 0.5 else float(rng.uniform(0, 0.3)), 6.0)
     dark = tuple(float(value) for value in np.minimum(hair, 0.75 * np.asarray(skin)))
     iris = _IRIS[rng.integers(len(_IRIS) if tone < 0.5 else 2)]
-    lips = 0.75 * np.asarray(skin) * (1.0, 0.72, 0.78) * rng.uniform(0.75, 1.15)
-    if rng.random() < 0.2:  # lipstick
+    # The extractor follows lips by their colour: pale ones hide up to a third of what they do.
+    lips = np.asarray(skin) * (0.74, 0.5, 0.54) * rng.uniform(0.75, 1.1)
+    if rng.random() < 0.25:  # lipstick
         lips = np.array([rng.uniform(110, 200), rng.uniform(20, 90), rng.uniform(40, 100)])
     man = rng.random() < 0.5
     paint = Paint(
@@ -66,20 +67,20 @@ def draw_look(rng: np.random.Generator) -> Look:
         lips=_colour(lips),
         brows=_colour(np.minimum(np.asarray(dark), rng.uniform(0.2, 0.5) * np.asarray(skin))),
         iris=_colour(np.asarray(iris) * rng.uniform(0.8, 1.2)),
-        lashes=_colour(np.asarray(skin) * rng.uniform(0.15, 0.7)),
+        lashes=_colour(np.asarray(skin) * rng.uniform(0.12, 0.6)),
         hair=hair if rng.random() < 0.85 else None,
         brow_width=float(rng.uniform(0.35, 0.62)),
         brow_lift=float(rng.normal(BROW_LIFT, 0.15)),
         brow_arch=float(rng.normal(0.0, 0.08)),
         brow_taper=float(rng.uniform(0, 0.7)),
         brow_share=float(rng.uniform(0.75, 1.0)),
-        lip_share=float(rng.uniform(0.35, 1.0)),
+        lip_share=float(rng.uniform(0.7, 1.0)),
         iris_radius=float(rng.uniform(0.55, 0.68)),
         hairline=float(rng.uniform(4.5, 7.5)),
         blotches=float(rng.uniform(0.0, 0.08)),
         grain=float(rng.uniform(0.0, 0.05)),
         shadow=float(rng.uniform(0.0, 0.35)),
-        beard=float(rng.choice([0.0, rng.uniform(0.1, 0.6)], p=[0.5, 0.5])) if man else 0.0,
+        beard=float(rng.choice([0.0, rng.uniform(0.1, 0.45)], p=[0.5, 0.5])) if man else 0.0,
         seed=int(rng.integers(2**31)),
     )
     return Look(paint, float(rng.uniform(0.03, 0.35)), float(0.6 * rng.beta(1.2, 3.0)), tone)

@@ -22,19 +22,21 @@ class RestingShift:
     """Where resting faces are moved before training.
 
     Attributes:
-        canonical_share: How far the mean resting face is moved onto the canonical face: 0 = not, 1 = wholly.
-        canonical_spread: Standard deviation of that share between people.
+        face: The face they are moved to, one of `RESTING_FACES`.
+        share: How far the mean resting face is moved onto it: 0 = not, 1 = wholly.
+        spread: Standard deviation of that share between people.
         seed: Of the shares.
     """
 
-    canonical_share: float = 0.5
-    canonical_spread: float = 0.3
+    face: str = "photographed"
+    share: float = 1.0
+    spread: float = 0.0
     seed: int = 0
 
-    def share(self, person: int) -> float:
+    def share_of(self, person: int) -> float:
         """Draw the share of one person."""
         rng = np.random.default_rng([self.seed, person])
-        return self.canonical_share + self.canonical_spread * float(rng.normal())
+        return self.share + self.spread * float(rng.normal())
 
 
 def mean_rest(people: Iterable[SeenPerson]) -> np.ndarray:
@@ -73,7 +75,7 @@ class Annotator:
         topology: Points wanted: `mediapipe478` or a subset of it from the extractor's answers; `ibug68` from
             the extractor's answers in one sequence and from the true landmarks in the next, since extractors
             of 68 points are not all alike.
-        offset: Shape (478, 3): the way from the mean resting face to the canonical one, cm.
+        offset: Shape (478, 3): the way from the mean resting face to that of the shift, cm.
         shift: How far people go along it.
     """
 
@@ -98,7 +100,7 @@ class Annotator:
     def annotations(self, person: SeenPerson, number: int) -> list[dict]:
         """Annotate one person's sequences; those in which the extractor found no face are left out."""
         name = f"person{number:05d}"
-        share = self._shift.share(number)
+        share = self._shift.share_of(number)
         found = []
         for k, sighting in enumerate(person.sequences):
             if self.topology == "ibug68" and (number + k) % 2:

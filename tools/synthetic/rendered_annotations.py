@@ -1,7 +1,7 @@
 """Make annotation files of a rendered corpus: OUTPUT/train.pkl, val.pkl and test.pkl, of different people.
 
 SOURCE is a folder that `render_corpus.py` filled. The last people go to test.pkl, those before them to
-val.pkl. Resting faces are moved towards MediaPipe's canonical face on the way.
+val.pkl. Resting faces are moved to where photographed people rest on the way.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from fau3d.io.annotation import save_annotations
 from fau3d.synthetic.actions import action_map
 from fau3d.synthetic.labels import LABELLED_AUS
 from fau3d.synthetic.rendered_corpus import Annotator, RestingShift, mean_rest, rendered_metainfo
-from fau3d.synthetic.resting import canonical_offset
+from fau3d.synthetic.resting import RESTING_FACES, resting_offset
 from fau3d.synthetic.rig import load_rig
 from fau3d.synthetic.seen_people import load_person
 
@@ -37,15 +37,21 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--val", type=int, default=60, help="people in val.pkl (default: %(default)s)")
     parser.add_argument("--test", type=int, default=100, help="people in test.pkl (default: %(default)s)")
     parser.add_argument(
-        "--canonical-share",
-        type=float,
-        default=defaults.canonical_share,
-        help="how far resting faces are moved onto the canonical face, 0 to 1 (default: %(default)s)",
+        "--resting-face",
+        choices=RESTING_FACES,
+        default=defaults.face,
+        help="face that resting faces are moved to (default: %(default)s)",
     )
     parser.add_argument(
-        "--canonical-spread",
+        "--resting-share",
         type=float,
-        default=defaults.canonical_spread,
+        default=defaults.share,
+        help="how far they are moved, 0 to 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--resting-spread",
+        type=float,
+        default=defaults.spread,
         help="standard deviation of that share between people (default: %(default)s)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
@@ -66,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     first_test = len(files) - args.test
     first_val = first_test - args.val
     splits = {"train": files[:first_val], "val": files[first_val:first_test], "test": files[first_test:]}
-    shift = RestingShift(args.canonical_share, args.canonical_spread)
+    shift = RestingShift(args.resting_face, args.resting_share, args.resting_spread)
     annotator = Annotator(
         action_map(load_rig("ibug68")), args.topology, _offset(splits["train"], shift), shift
     )
@@ -84,16 +90,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _offset(files: list[Path], shift: RestingShift) -> np.ndarray:
-    if not shift.canonical_share and not shift.canonical_spread:
+    if not shift.share and not shift.spread:
         return np.zeros((478, 3))
     if not files:
         raise SystemExit(
-            "no people are left for train.pkl, whose resting faces say how far the canonical face is; "
-            "set --val and --test lower, or --canonical-share 0 --canonical-spread 0"
+            "no people are left for train.pkl, whose resting faces say how far they are to be moved; "
+            "set --val and --test lower, or --resting-share 0 --resting-spread 0"
         )
     # Two hundred resting faces say where their mean lies to a tenth of a millimetre.
     rest = mean_rest(load_person(path) for path in tqdm(files[:200], "resting faces"))
-    return canonical_offset(rest)
+    return resting_offset(rest, shift.face)
 
 
 def _write(path: Path, split: str, files: list[Path], annotator: Annotator, metainfo: dict) -> None:
