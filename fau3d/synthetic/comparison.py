@@ -99,7 +99,7 @@ def rendered_annotations(people: Iterable[tuple[int, SeenPerson]]) -> tuple[list
         The annotations, and the frames of the longest.
     """
     annotator = Annotator(
-        action_map(load_rig("ibug68")), "mediapipe478", np.zeros((478, 3)), RestingShift(0.0, 0.0)
+        action_map(load_rig("ibug68")), "mediapipe478", np.zeros((478, 3)), RestingShift(share=0.0)
     )
     found = [part for number, person in people for part in annotator.annotations(person, number)]
     return found, max(part["total_frames"] for part in found)

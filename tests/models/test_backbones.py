@@ -5,6 +5,7 @@ import torch
 
 from fau3d.models.backbones import C3DFeatures, FaceSTGCN, KeypointTransformer
 from fau3d.models.backbones.point_norm import PointNorm
+from fau3d.models.backbones.point_whitening import PointWhitening
 from fau3d.topology import get_topology
 
 
@@ -156,9 +157,50 @@ def test_a_point_never_seen_keeps_its_statistics():
     assert (norm.variance[:, 2] == 1).all()
 
 
+def correlated(frames=4000):
+    """Points that all move together by much, and one of them also by itself, by little."""
+    together, alone = torch.randn(2, frames)
+    clip = torch.ones(1, 3, frames, 7, 1)
+    clip[0, :2] = torch.arange(7.0)[:, None] + together[:, None, None]
+    clip[0, 0, :, 3, 0] += 0.1 * alone
+    return clip, alone
+
+
+def test_whitening_shows_small_movements_as_large_ones():
+    clip, alone = correlated()
+    norm = PointWhitening(7, floor=1e-6)
+    out = norm(clip)
+    assert torch.corrcoef(torch.stack([out[0, 0, :, 3], alone]))[0, 1] > 0.9
+    assert out[0, 0, :, 3].std() > 0.5
+    torch.testing.assert_close(norm.eval()(clip), out)
+    noise = PointWhitening(7, floor=1.0)(clip)
+    assert noise[0, 0, :, 3].std() < 0.5
+
+
+def test_whitening_of_any_data_has_a_unit_covariance():
+    torch.manual_seed(0)
+    clip = volume(batch=64, frames=20)
+    out = PointWhitening(7, floor=1e-6)(clip)[:, :2].permute(0, 2, 1, 3).flatten(0, 1).flatten(1)
+    torch.testing.assert_close(torch.cov(out.T), torch.eye(14), atol=0.01, rtol=0)
+
+
+def test_whitening_leaves_frames_with_lost_points_out_of_its_statistics():
+    clip, _ = correlated()
+    lossy = clip.clone()
+    lossy[:, :, ::2, 5] = 0.0
+    norm = PointWhitening(7)
+    out = norm(lossy)
+    assert torch.isfinite(out).all()
+    assert norm.mean[:7].tolist() == pytest.approx(range(7), abs=0.1)
+    nothing = PointWhitening(7)
+    nothing(torch.zeros(1, 3, 5, 7, 1))
+    assert (nothing.whitening == torch.eye(14)).all()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: PointWhitening(7, floor=0.0), "floor is 0.0"),
         (lambda: KeypointTransformer(7, depth=-1), "depth is -1"),
         (lambda: KeypointTransformer(7, channels=10, heads=3), "10 channels cannot be shared among 3 heads"),
         (lambda: KeypointTransformer(8)(volume()), "the clip has 7 points, but the backbone reads 8"),

@@ -5,7 +5,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fau3d.models.backbones.point_norm import PointNorm
+from fau3d.models.backbones.point_whitening import PointWhitening
 from fau3d.registry import MODELS
 
 
@@ -26,6 +26,7 @@ class KeypointTransformer(BaseModule):
         reach: Farthest frames that are told apart; beyond, attention has one weight on each side. Fewer than
             the frames of a training clip, or that weight is never learnt.
         dropout: In [0, 1).
+        whitening_floor: See `PointWhitening`.
         init_cfg: See mmengine's `BaseModule`.
 
     Attributes:
@@ -49,6 +50,7 @@ class KeypointTransformer(BaseModule):
         hidden_factor: int = 2,
         reach: int = 24,
         dropout: float = 0.1,
+        whitening_floor: float = 1e-3,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -59,7 +61,7 @@ class KeypointTransformer(BaseModule):
         self.feat_dim = channels
         self.heads, self.reach = heads, reach
         hidden = hidden_factor * channels
-        self.norm = PointNorm(num_points)
+        self.norm = PointWhitening(num_points, whitening_floor)
         self.embed = nn.Sequential(
             nn.Linear(3 * num_points, hidden), nn.SiLU(), nn.Dropout(dropout), nn.Linear(hidden, channels)
         )

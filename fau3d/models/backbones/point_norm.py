@@ -8,6 +8,32 @@ _LEAST_VARIANCE = 1e-4
 _MOMENTUM = 0.01
 
 
+def read_points(volume: Tensor, num_points: int) -> tuple[Tensor, Tensor]:
+    """Take the volume of the backbones on keypoints apart.
+
+    Args:
+        volume: Shape (B, 3, T, V, 1), as `KeypointPreprocessor` gives it.
+        num_points: V that is wanted.
+
+    Returns:
+        Places (B, 2, T, V) and scores (B, 1, T, V), float32.
+
+    Raises:
+        ValueError: If it is not such a volume, or has another number of points.
+    """
+    if volume.ndim != 5 or volume.shape[1] != 3 or volume.shape[4] != 1:
+        raise ValueError(
+            f"the volume has shape {tuple(volume.shape)}; wanted (B, 3, T, V, 1): "
+            "give the recognizer a KeypointPreprocessor"
+        )
+    if volume.shape[3] != num_points:
+        raise ValueError(
+            f"the clip has {volume.shape[3]} points, but the backbone reads {num_points}; name the "
+            "topology that the annotation file was extracted with, or that SelectPoints leaves"
+        )
+    return volume[:, :2, ..., 0].float(), volume[:, 2:, ..., 0].float()
+
+
 class PointNorm(nn.Module):
     """Standardise every point by the mean and the variance of where it was seen in training.
 
@@ -42,17 +68,7 @@ class PointNorm(nn.Module):
         Raises:
             ValueError: If it is not such a volume, or has another number of points.
         """
-        if volume.ndim != 5 or volume.shape[1] != 3 or volume.shape[4] != 1:
-            raise ValueError(
-                f"the volume has shape {tuple(volume.shape)}; wanted (B, 3, T, V, 1): "
-                "give the recognizer a KeypointPreprocessor"
-            )
-        if volume.shape[3] != self.num_points:
-            raise ValueError(
-                f"the clip has {volume.shape[3]} points, but the backbone reads {self.num_points}; name the "
-                "topology that the annotation file was extracted with, or that SelectPoints leaves"
-            )
-        place, score = volume[:, :2, ..., 0].float(), volume[:, 2:, ..., 0].float()
+        place, score = read_points(volume, self.num_points)
         seen = (score > 0).to(place.dtype)
         if self.training:
             self._track(place.detach(), seen)
