@@ -104,7 +104,7 @@ class Annotator:
         found = []
         for k, sighting in enumerate(person.sequences):
             if self.topology == "ibug68" and (number + k) % 2:
-                points = _true_points(sighting)
+                points = _true_points(sighting) + self._moved(sighting, share)[..., :2]
             else:
                 points = self._seen_points(sighting, share)
             if points.shape[1] == 0:
@@ -118,10 +118,14 @@ class Annotator:
     def _seen_points(self, sighting: Sighting, share: float) -> np.ndarray:
         if sighting.points.shape[1] == 0:
             return sighting.points
-        turns = np.stack([rotation(*pose) for pose in sighting.poses])
-        moved = np.einsum("tij,vj->tvi", turns, share * sighting.scale * self._offset) * (1, -1, -1)
-        points = (sighting.points + moved)[:, self._index].astype(np.float32)
+        points = sighting.points[:, self._index] + self._moved(sighting, share)
         return points[..., :2] if self.topology == "ibug68" else points
+
+    def _moved(self, sighting: Sighting, share: float) -> np.ndarray:
+        """Give how far the points (R, V, 3) of each frame are moved, pixels."""
+        turns = np.stack([rotation(*pose) for pose in sighting.poses])
+        offset = share * sighting.scale * self._offset[self._index]
+        return (np.einsum("tij,vj->tvi", turns, offset) * (1, -1, -1)).astype(np.float32)
 
 
 def _true_points(sighting: Sighting) -> np.ndarray:

@@ -18,7 +18,12 @@ from fau3d.synthetic.rendered_corpus import (
     rendered_metainfo,
 )
 from fau3d.synthetic.rendering import rotation
-from fau3d.synthetic.resting import align_similarity, canonical_face, canonical_offset
+from fau3d.synthetic.resting import (
+    RESTING_FACES,
+    align_similarity,
+    canonical_face,
+    canonical_offset,
+)
 from fau3d.synthetic.rig import load_rig
 from fau3d.synthetic.scene import Scene, SceneRange, draw_scene, occlude, record
 from fau3d.synthetic.seen_people import load_person, save_person
@@ -115,7 +120,7 @@ def test_resting_faces_are_turned_to_the_front(person):
 @pytest.mark.parametrize(("topology", "points"), [("mediapipe91", 91), ("mediapipe478", 478), ("ibug68", 68)])
 def test_annotations_of_people_are_read_back(stage, person, tmp_path, topology, points):
     offset = canonical_offset(canonical_478().astype(np.float64))
-    annotator = Annotator(stage.actions, topology, offset, RestingShift(0.5, 0.3))
+    annotator = Annotator(stage.actions, topology, offset, RestingShift("canonical", 0.5, 0.3))
     annotations = annotator.annotations(person, 3)
     assert [item["frame_dir"] for item in annotations] == ["person00003_00", "person00003_01"]
     names = [item["frame_dir"] for item in annotations]
@@ -127,6 +132,45 @@ def test_annotations_of_people_are_read_back(stage, person, tmp_path, topology, 
     assert back["keypoint"].shape[:3] == (1, CONFIG.frames, points)
     seen = np.isfinite(back["keypoint"]).all((0, 2, 3))
     np.testing.assert_array_equal(back["keypoint_score"][0, :, 0] > 0, seen)
+
+
+@pytest.mark.parametrize(("topology", "share"), [("mediapipe478", 1.0), ("ibug68", 1.0), ("ibug68", 0.5)])
+def test_seen_and_true_points_are_moved_alike(stage, person, topology, share):
+    """A way of 1 cm up along the head; of 68 points one sequence is seen, the next one true."""
+    up = np.zeros((478, 3))
+    up[:, 1] = 1
+    as_is, moved = (
+        Annotator(stage.actions, topology, up, RestingShift(share=how_far)).annotations(person, 3)
+        for how_far in (0.0, share)
+    )
+    assert len(moved) == 2
+    for before, after, sighting in zip(as_is, moved, person.sequences):
+        found = np.isfinite(before["keypoint"]).all((0, 2, 3))[sighting.index]
+        way = (after["keypoint"] - before["keypoint"])[0, sighting.index]
+        axes = np.stack([rotation(*pose)[:, 1] for pose in sighting.poses]) * (1, -1, -1)
+        wanted = np.broadcast_to(share * sighting.scale * axes[:, None, : way.shape[-1]], way.shape)
+        np.testing.assert_allclose(way[found], wanted[found], atol=1e-3)
+        assert found.sum() >= 3
+
+
+def test_every_second_sequence_of_68_points_is_the_truth(stage, person):
+    annotations = Annotator(stage.actions, "ibug68", np.zeros((478, 3)), RestingShift(share=0.0)).annotations(
+        person, 3
+    )
+    # The extractor of these tests misses the second picture; the truth misses none.
+    complete = [bool(np.isfinite(item["keypoint"]).all()) for item in annotations]
+    assert complete == [True, False]
+
+
+def test_people_go_their_own_share_of_the_way():
+    shift = RestingShift(share=0.5, spread=0.3, seed=2)
+    shares = [shift.share_of(number) for number in range(400)]
+    assert shares == [shift.share_of(number) for number in range(400)]
+    assert shares[3] != RestingShift(share=0.5, spread=0.3, seed=3).share_of(3)
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.05)
+    assert np.std(shares) == pytest.approx(0.3, abs=0.05)
+    assert {RestingShift(share=0.7).share_of(number) for number in range(5)} == {0.7}
+    assert RestingShift().face in RESTING_FACES
 
 
 def test_an_unknown_topology_is_refused(stage):

@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     splits = {"train": files[:first_val], "val": files[first_val:first_test], "test": files[first_test:]}
     shift = RestingShift(args.resting_face, args.resting_share, args.resting_spread)
     annotator = Annotator(
-        action_map(load_rig("ibug68")), args.topology, _offset(splits["train"], shift), shift
+        action_map(load_rig("ibug68")), args.topology, _offset(splits["train"] or files, shift), shift
     )
     recipe = json.loads((args.source / "recipe.json").read_text())
     metainfo = rendered_metainfo(args.topology, recipe, shift, LABELLED_AUS)
@@ -92,11 +92,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _offset(files: list[Path], shift: RestingShift) -> np.ndarray:
     if not shift.share and not shift.spread:
         return np.zeros((478, 3))
-    if not files:
-        raise SystemExit(
-            "no people are left for train.pkl, whose resting faces say how far they are to be moved; "
-            "set --val and --test lower, or --resting-share 0 --resting-spread 0"
-        )
     # Two hundred resting faces say where their mean lies to a tenth of a millimetre.
     rest = mean_rest(load_person(path) for path in tqdm(files[:200], "resting faces"))
     return resting_offset(rest, shift.face)
