@@ -63,7 +63,8 @@ class AUMetric(BaseMetric):
             is always there, since the best checkpoint is chosen by it.
         thresholds: `checkpoint` = those stored with the weights (0.5 where none were tuned); or one number;
             or one a unit.
-        tune: Also find the thresholds of the highest F1 on this split (see `tuned`); the report keeps 0.5.
+        tune: Also find the thresholds of the highest F-beta on this split (see `tuned`); the report keeps 0.5.
+        beta: How many times as much recall counts as precision in it; 1 gives F1.
         calibrate: Also fit what calibrates the probabilities of this split (see `tuned`), and tune thresholds
             on the calibrated ones; the report is of those that came.
         top_k: For which k the top-k accuracy is computed.
@@ -79,6 +80,7 @@ class AUMetric(BaseMetric):
         figures: Sequence[str] | None = None,
         thresholds: str | float | Sequence[float] = "checkpoint",
         tune: bool = False,
+        beta: float = 1.0,
         calibrate: bool = False,
         top_k: Sequence[int] = (1, 5),
         out_file: str | None = None,
@@ -91,7 +93,7 @@ class AUMetric(BaseMetric):
         # Not called `metrics`: mmengine takes a config with that key for one of an evaluator.
         self.figures = None if figures is None else resolve_metric_names(figures)
         self.thresholds = thresholds
-        self.tune = tune
+        self.tune, self.beta = tune, beta
         self.calibrate = calibrate
         self.top_k = tuple(top_k)
         self.out_file = out_file
@@ -190,7 +192,7 @@ class AUMetric(BaseMetric):
             tuned["scale"], tuned["shift"] = fit_calibration(merged)
             merged = calibrate(merged, tuned["scale"], tuned["shift"])
         if self.tune:
-            tuned["thresholds"] = tune_thresholds(merged)
+            tuned["thresholds"] = tune_thresholds(merged, self.beta)
         return tuned
 
     def _thresholds(self, digest: str) -> np.ndarray | float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -128,11 +129,19 @@ def score_frames(
     )
 
 
-def tune_thresholds(results: Sequence[dict]) -> np.ndarray:
-    """Find for each unit the threshold of the highest F1. Shape (A,); 0.5 where no frame shows the unit."""
+def tune_thresholds(results: Sequence[dict], beta: float = 1.0) -> np.ndarray:
+    """Find for each unit the threshold of the highest F-beta (`best_threshold`).
+
+    Args:
+        results: As `merge_windows` gives them.
+        beta: How many times as much recall counts as precision.
+
+    Returns:
+        Shape (A,); 0.5 where no frame shows the unit.
+    """
     score = np.concatenate([result["pred_occurrence"] for result in results]).astype(np.float64)
     target = np.concatenate([result["gt_occurrence"] for result in results])
-    return _per_unit(detection.best_f1_threshold, target, score)
+    return _per_unit(partial(detection.best_threshold, beta=beta), target, score)
 
 
 def fit_calibration(results: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:

@@ -203,12 +203,13 @@ def top_k_accuracy(target: np.ndarray, score: np.ndarray, k: int) -> float:
     return float((np.take_along_axis(target[shown], leaders, 1) == 1).any(1).mean())
 
 
-def best_f1_threshold(target: np.ndarray, score: np.ndarray, default: float = 0.5) -> float:
-    """Find the threshold at which one unit's F1 is highest: present means score >= threshold.
+def best_threshold(target: np.ndarray, score: np.ndarray, beta: float = 1.0, default: float = 0.5) -> float:
+    """Find the threshold at which one unit's F-beta is highest: present means score >= threshold.
 
     Args:
         target: Shape (N,): 1, 0, -1 = not annotated.
         score: Shape (N,).
+        beta: How many times as much recall counts as precision; 1 gives F1, 0.5 believes detections more.
         default: Given where no frame shows the unit.
 
     Returns:
@@ -219,7 +220,8 @@ def best_f1_threshold(target: np.ndarray, score: np.ndarray, default: float = 0.
     if positives == 0:
         return default
     true_positive, false_positive, levels = _curve(target, score)
-    best = int(np.argmax(2 * true_positive / (true_positive + false_positive + positives)))
+    detected = true_positive + false_positive
+    best = int(np.argmax(true_positive / (detected + beta**2 * positives)))
     if best + 1 == len(levels):
         return float(levels[best])
     return float((levels[best] + levels[best + 1]) / 2)

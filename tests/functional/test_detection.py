@@ -46,25 +46,30 @@ def test_order_of_frames_does_not_matter(case, random):
     target, score = case
     order = list(range(len(target)))
     random.shuffle(order)
-    for figure in (detection.average_precision, detection.roc_auc, detection.best_f1_threshold):
+    for figure in (detection.average_precision, detection.roc_auc, detection.best_threshold):
         np.testing.assert_equal(figure(target, score), figure(target[order], score[order]))
 
 
-@given(frames())
+@given(frames(), st.sampled_from([0.5, 1.0, 2.0]))
 @settings(max_examples=60, deadline=None)
-def test_no_threshold_beats_the_best(case):
+def test_no_threshold_beats_the_best(case, beta):
     target, score = case
     if not (target == 1).any():
-        assert detection.best_f1_threshold(target, score) == 0.5
+        assert detection.best_threshold(target, score, beta) == 0.5
         return
+    known = target >= 0
 
-    def f1(threshold):
-        return detection.f1_score(detection.detection_counts(target[:, None], (score >= threshold)[:, None]))[
-            0
-        ]
+    def figure(threshold):
+        return reference.fbeta_score(target[known], score[known] >= threshold, beta=beta, zero_division=0)
 
-    best = f1(detection.best_f1_threshold(target, score))
-    assert all(best >= f1(level) - 1e-12 for level in np.arange(0, 17) / 16)
+    best = figure(detection.best_threshold(target, score, beta))
+    assert all(best >= figure(level) - 1e-12 for level in np.arange(0, 17) / 16)
+
+
+def test_a_small_beta_asks_for_more():
+    target = np.array([0, 0, 0, 1, 0, 1, 1], np.int8)
+    score = np.array([0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9])
+    assert detection.best_threshold(target, score, 0.5) > detection.best_threshold(target, score, 2.0)
 
 
 def test_undefined_is_nan_not_a_number():
