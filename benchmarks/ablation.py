@@ -1,22 +1,32 @@
 """What each ingredient of the synthetic faces brought, measured with a small network of single frames.
 
     python benchmarks/ablation.py RENDERED [--shifted SHIFTED] [--clips FOLDER]
-        [--blendshapes face_landmarker.task] [--sections ABCDEFG] [-o OUT]
+        [--blendshapes face_landmarker.task [--photographs PHOTOGRAPHS]] [--sections ABCDEFG] [-o OUT]
 
 RENDERED is a folder of `tools/synthetic/render_corpus.py`: its last people are held out, those before them
 kept for others' choices, and a network learns from the rest. SHIFTED is another one, rendered with
-`--shifted`. FOLDER holds real talking faces, as for `real_faces.py`. Every row is trained from several seeds
-by one recipe, and the tables give means over them (real faces: ± standard deviation between seeds):
+`--shifted`. FOLDER holds real talking faces, as for `real_faces.py`, PHOTOGRAPHS images of which those count
+that show one face, to the front. Every row is trained from several seeds by one recipe, and the tables give
+means over them (real faces: ± standard deviation between seeds):
 
 - held-out, shifted: mean area under the ROC curve (AUC) of 25 units on people with exact labels; `all`
-  frames, and `marked`: present from intensity C, weaker ones left out. They are moved as the training people
-  are, so that they say what a treatment costs, not whether real faces rest there.
+  frames, and `marked`: present from intensity C, weaker ones left out. Held-out people are moved as the
+  training people are, so that they say what a treatment costs, not whether real faces rest there; shifted
+  ones as well, but each by a share of their own: it spreads by 0.3 more than the row's.
 - real: mean AUC of the coded units of the demo clip, then that of AU04 alone, and the share of coded frames
   that 0.5 as threshold gets right. One clip: differences under 0.02 mean little.
 - talkers, false: share of (frame, unit) in which a network says that one of ten units is there which neutral
   people who talk do not show. Less is better.
+- calm, said: how many of the 25 units a network says are there on a photographed face whose brows, eyes and
+  mouth are at rest, as MediaPipe's blendshapes say. Less is better.
+- photographs: agreement with the blendshapes, a network of others. Mean AUC over seven units with which the
+  15 % of the faces with the highest blendshape are told from the 60 % with the lowest. Rows that guess a
+  resting face from several frames have no answer.
 
-OUT gets `ablation.json`, `ablation.md` and `cache/`, the landmarks found in clips; the next run
+Where the photographed resting face was measured from PHOTOGRAPHS themselves, their calm faces lie about it by
+construction: `calm, said` then favours the rows that rest there.
+
+OUT gets `ablation.json`, `ablation.md` and `cache/`, what was found in clips and photographs; the next run
 with it goes on where the last one stopped.
 """
 
@@ -25,9 +35,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ablation_bench import SHARE, Bench, Clips, Row
+from ablation_bench import Bench, Clips, Row
 from ablation_data import driving_actions, person_files, read_people, see
 from ablation_model import Recipe
+from ablation_photographs import read_photographs
 from ablation_report import Report
 from ablation_rest import BOTH
 from ablation_units import explain_units
@@ -35,8 +46,8 @@ from coded_clip import CODING, read_coding, score_clip
 from face_rivals import BlendshapeRival, Cache, Take
 from tqdm import tqdm
 
-from fau3d.synthetic.rendered_corpus import mean_rest
-from fau3d.synthetic.resting import canonical_offset
+from fau3d.synthetic.rendered_corpus import RestingShift, mean_rest
+from fau3d.synthetic.resting import RESTING_FACES, resting_offset
 
 DEMO = Path(__file__).resolve().parents[1] / "demo" / "face.mp4"
 TALKERS = {
@@ -80,13 +91,21 @@ def _corpus_rows() -> list[Row]:
 
 def _population_rows() -> list[Row]:
     title = SECTIONS["B"]
-    rows = [Row(title, f"share {share}", share=share) for share in (0.0, 0.3, 0.5, 0.7, 1.0)]
-    rows += [Row(title, f"share {share} ± 0.3", share=share, spread=0.3) for share in (0.5, 0.7)]
+    rows = [Row(title, "as rendered", share=0.0)]
+    rows += [_place(title, "canonical", share) for share in (0.3, 0.5, 0.7, 1.0)]
+    rows += [_place(title, "canonical", 0.5, 0.3)]
+    rows += [_place(title, "photographed", share) for share in (0.5, 1.0)]
+    rows += [_place(title, "photographed", 1.0, spread) for spread in (0.15, 0.3)]
     rows += [
-        Row(title, f"share {SHARE}, displaced at random up to {bias}", bias=bias)
+        Row(title, f"photographed, share 1.0, displaced at random up to {bias}", bias=bias)
         for bias in (0.0, 0.01, 0.02, 0.04)
     ]
     return rows
+
+
+def _place(title: str, face: str, share: float, spread: float = 0.0) -> Row:
+    name = f"{face}, share {share}" + (f" ± {spread}" if spread else "")
+    return Row(title, name, face=face, share=share, spread=spread)
 
 
 def _person_rows() -> list[Row]:
@@ -119,12 +138,12 @@ def _joint_rows() -> list[Row]:
     title = SECTIONS["G"]
     kinds = ("learned", "running learned", "least expressive", BOTH, "half median")
     rows = [
-        Row(title, f"share 0.5 ± 0.3, {kind}", share=0.5, spread=0.3, train_rest=(kind,), test_rest=kind)
+        Row(title, f"share 1.0 ± 0.3, {kind}", spread=0.3, train_rest=(kind,), test_rest=kind)
         for kind in kinds
     ]
     return rows + [
         replace(row, name=f"{row.name}, 3D", geometry="3D")
-        for row in (Row(title, "share 0.5 ± 0.3, raw", share=0.5, spread=0.3), *rows[:3])
+        for row in (Row(title, "share 1.0 ± 0.3, raw", spread=0.3), *rows[:3])
     ]
 
 
@@ -149,9 +168,14 @@ def read_bench(args: argparse.Namespace, recipe: Recipe) -> Bench:
         for name, (file, variant) in TALKERS.items()
         if args.clips and (args.clips / file).is_file()
     }
-    clips = Clips(cache.landmarks(args.demo, "clean").keypoint[0], read_coding(args.coding), talkers)
-    offset = canonical_offset(mean_rest(learned.values()))
-    return Bench(people, offset, clips, recipe, args.seeds)
+    photographs = None
+    if args.photographs:
+        photographs = read_photographs(args.photographs, args.blendshapes, cache.folder)
+    demo = cache.landmarks(args.demo, "clean").keypoint[0]
+    clips = Clips(demo, read_coding(args.coding), talkers, photographs)
+    rest = mean_rest(learned.values())
+    offsets = {face: resting_offset(rest, face) for face in RESTING_FACES}
+    return Bench(people, offsets, clips, recipe, args.seeds)
 
 
 def fill(report: Report, bench: Bench, rows: list[Row], sections: str) -> None:
@@ -162,17 +186,21 @@ def fill(report: Report, bench: Bench, rows: list[Row], sections: str) -> None:
         bar.set_description(f"{row.section[0]}: {row.name[:30]}")
         report.add(row, *bench.score(row))
         report.write()
-    if "B" in sections and not report.distances and bench.clips.talkers:
-        for share in (0.0, 0.3, 0.5, 0.7, 1.0):
-            told = {
-                f"{name}, {geometry}": value
-                for geometry in ("2D", "3D")
-                for name, value in bench.distance_to_real_rest(share, geometry).items()
-            }
-            report.distances.append({"share": share, **told})
+    if "B" in sections and not report.distances and bench.clips.resting("2D"):
+        shifts = {row.shift: None for row in wanted if row.section[0] == "B" and not row.spread}
+        report.distances = [_distances(bench, shift) for shift in shifts]
     if "F" in sections and not report.units:
         report.units = explain_units(bench)
     report.write()
+
+
+def _distances(bench: Bench, shift: RestingShift) -> dict[str, float | str]:
+    told = {
+        f"{name}, {geometry}": value
+        for geometry in ("2D", "3D")
+        for name, value in bench.distance_to_real_rest(shift, geometry).items()
+    }
+    return {"face": shift.face if shift.share else "as rendered", "share": shift.share, **told}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -184,6 +212,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--shifted", type=Path, help="people rendered with --shifted")
     parser.add_argument("--clips", type=Path, metavar="FOLDER", help="real talking faces")
     parser.add_argument("--blendshapes", type=Path, metavar="TASK", help="face_landmarker.task: a row more")
+    parser.add_argument(
+        "--photographs", type=Path, metavar="FOLDER", help="images of people: two columns more"
+    )
     parser.add_argument("--demo", type=Path, default=DEMO, help="the coded clip")
     parser.add_argument("--coding", type=Path, default=CODING)
     parser.add_argument("--sections", default="ABCDEFG", help="tables, in order (default: %(default)s)")
@@ -194,10 +225,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="few rows, hardly trained: does it run?")
     parser.add_argument("-o", "--output", type=Path, default=Path("ablation"), metavar="OUT")
     args = parser.parse_args(arguments)
+    if args.photographs and not args.blendshapes:
+        parser.error("--photographs needs --blendshapes, which say what the photographs show")
     recipe = QUICK if args.quick else Recipe()
     try:
         bench = read_bench(args, recipe)
-        report = Report(args.output, recipe, args.seeds, [len(p.numbers) for p in bench.people.values()])
+        people, photographs = [len(p.numbers) for p in bench.people.values()], bench.clips.photographs
+        shown = [len(photographs.calm), int(photographs.calm.sum())] if photographs else []
+        report = Report(args.output, recipe, args.seeds, people, shown)
         report.resume()
         if args.blendshapes:
             table = BlendshapeRival(args.blendshapes, Cache(args.output / "cache")).answer(Take(args.demo))

@@ -141,7 +141,7 @@ def make_faces(seen: Seen, offset: np.ndarray, shift: RestingShift, geometry: st
 
     Args:
         seen: The frames.
-        offset: Shape (478, 3): the way to the canonical face, cm.
+        offset: Shape (478, 3): the way to the face of the shift, cm.
         shift: How far each person goes along it.
         geometry: `2D`: by the eye corners, as `AlignEyes` does. `3D`: turned to the front by the rigid points
             before.
@@ -149,7 +149,7 @@ def make_faces(seen: Seen, offset: np.ndarray, shift: RestingShift, geometry: st
     Returns:
         The faces, with their resting faces.
     """
-    shares = np.array([shift.share(int(number)) for number in seen.numbers])
+    shares = np.array([shift.share_of(int(number)) for number in seen.numbers])
     assert seen.rests is not None
     rests = _aligned(seen.rests, offset, shares, geometry)
     rest = np.stack([rests[seen.rests.person == person].mean(0) for person in range(len(seen.numbers))])

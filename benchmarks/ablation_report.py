@@ -5,15 +5,16 @@ import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ablation_bench import Row
+from ablation_bench import OTHERS_SPREAD, Row
 from ablation_model import Recipe, mean
 from coded_clip import UnitScore
 
 COLUMNS = (
     "held-out, all", "held-out, marked", "shifted, all", "shifted, marked",
     "real", "real AU01", "real AU04", "real right", "talkers, false",
+    "calm, said", "photographs",
 )  # fmt: skip
-UNSTEADY = ("real", "real AU01", "real AU04", "real right", "talkers, false")
+UNSTEADY = COLUMNS[4:]  # those of a few real faces
 
 
 @dataclass
@@ -25,8 +26,9 @@ class Report:
         recipe: How networks were trained.
         seeds: Trainings of each row.
         people: Number of people learned from, held out and shifted.
+        photographs: Number of photographed faces and of calm ones among them, or nothing.
         blendshapes: MediaPipe's blendshapes on the coded clip.
-        distances: rms distance of the mean resting face from real ones, by share.
+        distances: rms distance of the mean resting face from real ones, by face and share.
         units: What `explain_units` gives.
     """
 
@@ -34,39 +36,58 @@ class Report:
     recipe: Recipe
     seeds: int
     people: list[int]
+    photographs: list[int] = field(default_factory=list)
     blendshapes: list[UnitScore] = field(default_factory=list)
-    distances: list[dict[str, float]] = field(default_factory=list)
+    distances: list[dict[str, float | str]] = field(default_factory=list)
     units: list[dict[str, float | str]] = field(default_factory=list)
     _rows: list[dict] = field(default_factory=list)
 
     def resume(self) -> None:
-        """Take over the rows of an earlier run, if that was of the same recipe, seeds and people."""
+        """Take over the rows of an earlier run.
+
+        Raises:
+            ValueError: If it had another recipe, other seeds, people or photographs.
+        """
         path = self.output / "ablation.json"
         if not path.is_file():
             return
         told = json.loads(path.read_text())
-        same = {"recipe": asdict(self.recipe), "seeds": self.seeds, "people": self.people}
-        if any(told[key] != value for key, value in same.items()):
-            raise ValueError(f"{path} is of another run (recipe, seeds or people); choose another folder")
+        if any(told.get(key) != value for key, value in self._run().items()):
+            raise ValueError(
+                f"{path} is of another run (recipe, seeds, people or photographs); choose another folder"
+            )
         self._rows = told["rows"]
         self.distances, self.units = told["distances"], told["units"]
 
     def has(self, row: Row) -> bool:
         """Say whether a row was put down."""
         wanted = json.loads(json.dumps(asdict(row)))
-        return any(all(one[key] == value for key, value in wanted.items()) for one in self._rows)
+        return any(all(one.get(key) == value for key, value in wanted.items()) for one in self._rows)
 
     def add(self, row: Row, figures: dict[str, float], spread: dict[str, float]) -> None:
         """Put a row down with its standard deviations between seeds."""
         self._rows.append(json.loads(json.dumps({**asdict(row), "figures": figures, "sd": spread})))
+
+    def _run(self) -> dict:
+        """Give what must be the same in a run that goes on."""
+        return {
+            "recipe": asdict(self.recipe),
+            "seeds": self.seeds,
+            "people": self.people,
+            "photographs": self.photographs,
+        }
 
     def markdown(self) -> str:
         """Give the tables."""
         shown = [key for key in COLUMNS if any(key in row["figures"] for row in self._rows)]
         parts = [
             f"People: {self.people}; seeds: {self.seeds}; largest standard deviation of a row between its "
-            f"seeds: {self._largest_spread(shown)}."
+            f"seeds: {self._largest_spread(shown)}.",
+            "Shifted people are moved to the face that the row says, but by shares that differ by "
+            f"{OTHERS_SPREAD} more between them (standard deviation) than the row says.",
         ]
+        if self.photographs:
+            parts.append("Photographed faces: {}, calm ones among them: {}.".format(*self.photographs))
         if self.blendshapes:
             auc = mean([score.auc for score in self.blendshapes])
             right = mean([score.right for score in self.blendshapes])
@@ -86,7 +107,7 @@ class Report:
         if self.units:
             head = list(self.units[0])
             ranked = sorted(self.units, key=lambda unit: float(unit["canonical"]))
-            lines = [[str(unit["unit"]), *(_figure(unit[key]) for key in head[1:])] for unit in ranked]
+            lines = [[_figure(unit[key]) for key in head] for unit in ranked]
             parts.append(f"### F. Units and the canonical offset\n\n{_table(head, lines)}")
         return "\n\n".join(parts)
 
@@ -98,9 +119,7 @@ class Report:
         """Write `ablation.json` and `ablation.md`."""
         self.output.mkdir(parents=True, exist_ok=True)
         told = {
-            "recipe": asdict(self.recipe),
-            "seeds": self.seeds,
-            "people": self.people,
+            **self._run(),
             "blendshapes": [asdict(score) for score in self.blendshapes],
             "rows": self._rows,
             "distances": self.distances,
@@ -120,6 +139,8 @@ def _plain(value: object) -> object:
 
 
 def _figure(value: object) -> str:
+    if isinstance(value, str):
+        return value
     return f"{value:.3f}" if isinstance(value, float) and not math.isnan(value) else "–"
 
 

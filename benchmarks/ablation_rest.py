@@ -18,6 +18,8 @@ KINDS = (
     "raw", "oracle", "median", "half median", "least expressive", "learned", "half learned",
     "running median", "running learned", BOTH, f"half {BOTH}",
 )  # fmt: skip
+# Those that make sense of a person's only frame.
+STILL_KINDS = ("raw", "learned", "half learned", "running median", "running learned")
 
 
 @dataclass

@@ -5,6 +5,8 @@ from ablation_bench import Bench, Row
 from ablation_data import UNITS, Faces, align
 from ablation_model import aucs, marked, smooth_field
 
+from fau3d.synthetic.rendered_corpus import RestingShift
+
 DRAWS = 5
 PLAIN = Row("F", "as rendered, no displacement drawn in training", share=0.0, bias=0.0)
 
@@ -41,11 +43,10 @@ def explain_units(bench: Bench) -> list[dict[str, float | str]]:
         By unit: `AUC` of marked frames as rendered, its change by the canonical offset and, on average, by
         random ones, and the offsets' components along the unit's movement (of random ones: the rms).
     """
-    place = (0.0, "2D")
     answers = bench.answers(PLAIN.training())
-    faces = bench.faces("held-out", place[0], 0.0, place[1])
-    learned = bench.faces("train", place[0], 0.0, place[1])
-    onto = bench.faces("train", 1.0, 0.0, place[1])
+    faces = bench.faces("held-out", PLAIN.shift, PLAIN.geometry)
+    learned = bench.faces("train", PLAIN.shift, PLAIN.geometry)
+    onto = bench.faces("train", RestingShift("canonical"), PLAIN.geometry)
     assert learned.rest is not None and onto.rest is not None
     base = learned.rest.mean(0)
     canonical = onto.rest.mean(0) - base
