@@ -63,7 +63,7 @@ class AUMetric(BaseMetric):
             is always there, since the best checkpoint is chosen by it.
         thresholds: `checkpoint` = those stored with the weights (0.5 where none were tuned); or one number;
             or one a unit.
-        tune: Also find the thresholds of the highest F-beta on this split (see `tuned`); the report keeps 0.5.
+        tune: Also find the thresholds of the highest F-beta on this split (`tuned`); the report keeps 0.5.
         beta: How many times as much recall counts as precision in it; 1 gives F1.
         calibrate: Also fit what calibrates the probabilities of this split (see `tuned`), and tune thresholds
             on the calibrated ones; the report is of those that came.

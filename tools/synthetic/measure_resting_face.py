@@ -110,7 +110,7 @@ def _write(path: Path, face: np.ndarray, upper: int, lower: int) -> None:
     head = (
         "The mean resting face of photographed people as MediaPipe sees them: x, y, z of its 478 points, in "
         "centimetres and axes of the canonical face.\n"
-        f"Medians of {upper} people (brows and eyes) and {lower} of them (mouth and chin), made symmetric by "
+        f"Medians of {upper} photographs (brows and eyes) and {lower} of them (mouth and chin), made symmetric by "
         "tools/synthetic/measure_resting_face.py; no photograph is kept."
     )
     with atomic_path(path) as temporary:
