@@ -110,8 +110,8 @@ def _write(path: Path, face: np.ndarray, upper: int, lower: int) -> None:
     head = (
         "The mean resting face of photographed people as MediaPipe sees them: x, y, z of its 478 points, in "
         "centimetres and axes of the canonical face.\n"
-        f"Medians of {upper} photographs (brows and eyes) and {lower} of them (mouth and chin), made symmetric by "
-        "tools/synthetic/measure_resting_face.py; no photograph is kept."
+        f"Medians of {upper} photographs (brows and eyes) and {lower} of them (mouth and chin), made "
+        "symmetric by tools/synthetic/measure_resting_face.py; no photograph is kept."
     )
     with atomic_path(path) as temporary:
         np.savetxt(temporary, face, fmt="%.4f", delimiter=",", header=head)
