@@ -6,14 +6,15 @@
 # SOURCE is ICT-FaceKit's folder or an npz of its arrays; NAME is that of the weights:
 #   slowonly_synthetic41_mediapipe91, transformer_synthetic41_mediapipe91, transformer_synthetic41_ibug68
 # WORKERS processes render (2 by default). What is there already is kept, so a run that was stopped goes on. The
-# weights go to work_dirs/NAME.pth. Rendering takes about 20 minutes on two cores, training 5 to 25.
+# weights go to work_dirs/NAME.pth. Rendering takes about 20 minutes on two cores, training 5 to 25. The SlowOnly learns
+# from the transformer that ships, too: to have everything from nothing, rebuild that one first and put it into its place.
 set -euo pipefail
-if [ $# -lt 2 ]; then sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; fi
+if [ $# -lt 2 ]; then sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; fi
 source_head=$1 name=$2 workers=${3:-2}
 cd "$(dirname "$0")/.."
 
 case "$name" in
-    slowonly_synthetic41_mediapipe91) config=configs/posec3d/dense48_small_mediapipe91/joint.py topology=mediapipe91 ;;
+    slowonly_synthetic41_mediapipe91) config=configs/posec3d/dense48_small_mediapipe91/distilled.py topology=mediapipe91 ;;
     transformer_synthetic41_mediapipe91) config=configs/keypoint/transformer_mediapipe91/joint.py topology=mediapipe91 ;;
     transformer_synthetic41_ibug68) config=configs/keypoint/transformer_ibug68/joint.py topology=ibug68 ;;
     *) echo "$name: no shipped weights of that name; see docs/model_zoo.md" >&2; exit 2 ;;

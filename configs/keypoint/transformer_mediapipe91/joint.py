@@ -6,5 +6,6 @@ model = dict(
     _delete_=True,
     type='AURecognizer',
     data_preprocessor=dict(type='KeypointPreprocessor'),
-    backbone=dict(type='KeypointTransformer', num_points=91, channels=192, depth=3, heads=6, dropout=0.1),
+    backbone=dict(
+        type='KeypointTransformer', num_points=91, channels=192, depth=3, heads=6, dropout=0.1, whitening_floor=3e-3),
     head=dict(_base_.model.head, in_channels=192, grid=(1, 1)))

@@ -1,7 +1,8 @@
-# The small network as a student of others, which read the same clips; they are self-contained checkpoints
-# (tools/convert/export_checkpoint.py). Other ones: --cfg-options "custom_hooks.3.checkpoints=[a.pth,b.pth]".
+# The small network as a student of the shipped transformer, which reads the same clips. Other teachers are
+# self-contained checkpoints too (tools/convert/export_checkpoint.py): --cfg-options
+# "custom_hooks.3.checkpoints=[a.pth,b.pth]".
 _base_ = 'joint.py'
 work_dir = 'work_dirs/posec3d/dense48_small_mediapipe91/distilled'
-_teachers = ['work_dirs/keypoint/transformer_mediapipe91/joint.pth']
+_teachers = ['fau3d/weights/transformer_synthetic41_mediapipe91.pth']
 model = dict(head=dict(loss_teacher=dict(type='TeacherLoss', weight=0.5, intensity_weight=0.5, temperature=1.0)))
 custom_hooks = _base_.custom_hooks + [dict(type='TeacherHook', checkpoints=_teachers)]
