@@ -197,13 +197,15 @@ def rig_faces(people: int) -> Faces:
     stage = set_stage(load_rig(WHOLE.name), config, np.asarray(POINTS.parent_index), POINTS.name)
     parts = make_corpus(stage, progress=False)
     names = list(dict.fromkeys(part["subject"] for part in parts))
+    keypoint = np.concatenate([part["keypoint"][0, ::2] for part in parts])
+    person = [np.full(len(part["au_occurrence"][::2]), names.index(part["subject"])) for part in parts]
+    # Like the extractor, the measured detector now and then finds no face.
+    seen = np.isfinite(keypoint).all((1, 2))
     return Faces(
-        align(np.concatenate([part["keypoint"][0, ::2] for part in parts])),
-        np.concatenate([part["au_occurrence"][::2, COLUMNS] for part in parts]),
-        np.concatenate([part["au_intensity"][::2, COLUMNS] for part in parts]),
-        np.concatenate(
-            [np.full(len(part["au_occurrence"][::2]), names.index(part["subject"])) for part in parts]
-        ),
+        align(keypoint[seen]),
+        np.concatenate([part["au_occurrence"][::2, COLUMNS] for part in parts])[seen],
+        np.concatenate([part["au_intensity"][::2, COLUMNS] for part in parts])[seen],
+        np.concatenate(person)[seen],
     )
 
 
