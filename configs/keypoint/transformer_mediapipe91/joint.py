@@ -9,3 +9,8 @@ model = dict(
     backbone=dict(
         type='KeypointTransformer', num_points=91, channels=192, depth=3, heads=6, dropout=0.1, whitening_floor=3e-3),
     head=dict(_base_.model.head, in_channels=192, grid=(1, 1)))
+# Few frames from far apart: they show more of what a face does, and so where it rests.
+train_dataloader = dict(
+    dataset=dict(
+        clip=dict(length=48),
+        pipeline=[dict(type='TemporalSpeed', length=12, speed=(0.8, 4.2))] + _base_.train_pipeline[1:]))
