@@ -140,7 +140,12 @@ def still_shapes(task: Path) -> Iterator[FindShapes]:
 
     Args:
         task: The bundle, `face_landmarker.task`.
+
+    Raises:
+        FileNotFoundError: If it is not there.
     """
+    if not task.is_file():
+        raise FileNotFoundError(f"{task}: no such file; wanted MediaPipe's face_landmarker.task")
     import mediapipe
     from mediapipe.tasks.python import BaseOptions, vision
 

@@ -165,3 +165,11 @@ def test_a_real_speaker_is_seen(shared_dir: Path, clips_dir: Path, tmp_path: Pat
         front = turn_to_front(portrait.points)
         assert front[33, 0] < 0 < front[263, 0]
         assert np.abs(front - photographed_face()).mean() < 0.5
+
+
+def test_blendshapes_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FileNotFoundError, match=r"nowhere\.task: no such file"),
+        still_shapes(tmp_path / "nowhere.task"),
+    ):
+        pass

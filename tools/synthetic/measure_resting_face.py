@@ -60,9 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         files = list_photographs(args.photographs)
+        portraits = list(distinct(_see(tqdm(files, "photographs"), args.blendshapes)))
     except FileNotFoundError as error:
         raise SystemExit(str(error)) from error
-    portraits = list(distinct(_see(tqdm(files, "photographs"), args.blendshapes)))
     upper = [portrait.calm_above for portrait in portraits]
     lower = [portrait.calm for portrait in portraits]
     print(
