@@ -173,8 +173,12 @@ def test_there_are_rivals():
 
 
 @pytest.mark.parametrize("path", RIVALS)
-def test_rivals_differ_in_the_model_only(path):
+def test_rivals_differ_in_the_model_and_the_length_of_clips_only(path):
     rival, small = load(path).to_dict(), load(SMALL).to_dict()
+    for config in (rival, small):
+        dataset = config["train_dataloader"]["dataset"]
+        dataset["clip"].pop("length")
+        assert dataset["pipeline"].pop(0)["type"] == "TemporalSpeed"
     assert {key for key in {**rival, **small} if rival.get(key) != small.get(key)} == {"model", "work_dir"}
     assert rival["model"]["head"]["loss_occurrence"] == small["model"]["head"]["loss_occurrence"]
 

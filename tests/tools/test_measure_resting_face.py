@@ -91,7 +91,7 @@ def test_the_median_of_calm_people_is_symmetric(measure, album, tmp_path, capsys
     mirror = get_topology("mediapipe478").mirror_index
     np.testing.assert_allclose(face[mirror] * (-1, 1, 1), face, atol=2e-4)
     assert np.abs(face - turn_to_front(photographed_face() * (1, -1, -1))).mean() < 0.04
-    assert "Medians of 30 people (brows and eyes) and 30" in (tmp_path / "face.csv").read_text()
+    assert "Medians of 30 photographs (brows and eyes) and 30" in (tmp_path / "face.csv").read_text()
 
 
 def test_one_photograph_counts_once(measure, album, capsys):

@@ -1,4 +1,4 @@
-# A transformer over time whose tokens are the frames' 91 points; data, schedule and head are the small SlowOnly's.
+# A transformer over time whose tokens are the frames' 91 points; people, schedule and head are the small SlowOnly's.
 # depth=0 leaves a network that reads each frame by itself, but for the head's layer over time.
 _base_ = '../../posec3d/dense48_small_mediapipe91/joint.py'
 work_dir = 'work_dirs/keypoint/transformer_mediapipe91/joint'

@@ -61,10 +61,11 @@ class PointWhitening(nn.Module):
         place, score = read_points(volume, self.num_points)
         seen = score > 0
         flat = place.permute(0, 2, 1, 3).flatten(2)
-        if self.training:
-            self._track(flat.detach()[seen.all(3)[:, 0]])
-        departure = (flat - self.mean) * seen.transpose(1, 2).expand(-1, -1, 2, -1).flatten(2)
+        # Small movements are what this is for, and bfloat16 has no place for them.
         with torch.autocast(flat.device.type, enabled=False):
+            if self.training:
+                self._track(flat.detach()[seen.all(3)[:, 0]])
+            departure = (flat - self.mean) * seen.transpose(1, 2).expand(-1, -1, 2, -1).flatten(2)
             white = departure @ self.whitening
         return torch.cat([white.unflatten(2, (2, -1)).transpose(1, 2), score], dim=1)
 
