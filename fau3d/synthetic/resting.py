@@ -57,7 +57,7 @@ def photographed_face() -> np.ndarray:
         Shape (478, 3), float32: centimetres of the canonical face, axes as there.
 
     Source:
-        `tools/synthetic/measure_resting_face.py`; the file's head says of how many people.
+        `tools/synthetic/measure_resting_face.py`; the file's head says of how many photographs.
     """
     return _read(PHOTOGRAPHED_FILE)
 
