@@ -1,0 +1,33 @@
+"""The corpora by the names that commands take."""
+
+from importlib import import_module
+from pathlib import Path
+
+from fau3d.datasets.corpora.base import CodingRules, PublishedCorpus
+
+CORPORA: dict[str, str] = {
+    "disfa": "disfa.Disfa",
+}
+"""Module and class of each corpus; modules are imported when they are asked for."""
+
+
+def corpus_class(name: str) -> type[PublishedCorpus]:
+    """Give the class of a corpus.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    if name not in CORPORA:
+        raise ValueError(f"unknown corpus {name!r}; known: {', '.join(sorted(CORPORA))}")
+    module, _, kind = CORPORA[name].partition(".")
+    return getattr(import_module(f"fau3d.datasets.corpora.{module}"), kind)
+
+
+def open_corpus(name: str, root: str | Path, rules: CodingRules | None = None) -> PublishedCorpus:
+    """Open a corpus's folder.
+
+    Raises:
+        ValueError: If the name is unknown, or the units of the rules are.
+        CorpusError: If the folder is not there.
+    """
+    return corpus_class(name)(root, rules)
