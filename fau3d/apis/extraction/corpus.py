@@ -62,7 +62,7 @@ class ExtractorError(RuntimeError):
 
 
 def extract_corpus(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Mapping[str, Path],
     output: str | os.PathLike[str],
     extractor: str | Mapping[str, Any] = "mediapipe",
     device: str | None = None,
@@ -84,7 +84,7 @@ def extract_corpus(
     fails is reported in `failures.csv` beside the output, and tried again by `resume`.
 
     Args:
-        source: A video, a folder tree or a list file; see `list_sources`.
+        source: A video, a folder tree or a list file; see `list_sources`. Or paths by name.
         output: The annotation file. With a shard, `name.pkl` becomes `name.0-of-4.pkl`.
         extractor: A name or config for `build_extractor`.
         device: For extractors that have a choice.
@@ -121,7 +121,10 @@ def extract_corpus(
     found = max(max_faces, _MANY) if single_face else max_faces
     config = extractor_config(extractor, device=device, max_faces=found)
     options = {"max_faces": max_faces, "single_face": single_face, "fps": fps, "max_gap": max_gap}
-    sources = list_sources(source)
+    if isinstance(source, Mapping):
+        sources, described = dict(source), f"{len(source)} recordings"
+    else:
+        sources, described = list_sources(source), Path(source).name
     target = Path(output)
     if shard is not None:
         sources = shard_of(sources, shard)
@@ -144,7 +147,7 @@ def extract_corpus(
         if not store.exists():
             store.remove()
         raise
-    facts = {"source": Path(source).name, "fps": fps, "extraction": settings}
+    facts = {"source": described, "fps": fps, "extraction": settings}
     _merge(store, target, sources, earlier, facts, report)
     report.failures_file = write_failures(report, target, shard)
     return report

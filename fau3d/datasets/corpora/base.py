@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -150,6 +150,17 @@ class PublishedCorpus(ABC):
         Raises:
             CorpusError: If its file is not as documented; the message names file and line.
         """
+
+    def own_landmarks(self, recording: Recording) -> dict[str, Any] | None:
+        """Give the landmarks that the corpus itself brings, for recordings without media.
+
+        Returns:
+            An annotation without labels, and the keys `topology` and `extractor`; None where it brings none.
+
+        Raises:
+            CorpusError: If their file is not as documented.
+        """
+        return None
 
     def official_splits(self, recordings: Sequence[Recording]) -> dict[str, list[str]]:
         """Give the splits that the corpus comes with: names of recordings; none by default."""
