@@ -1,11 +1,14 @@
 """Reading label files so that a fault is told by file and line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
+import pandas as pd
 
 from fau3d.datasets.corpora.base import CodingRules, CorpusError, FrameLabels
+from fau3d.io.video import is_image
 
 
 def require_folder(root: Path, name: str, title: str) -> Path:
@@ -23,6 +26,68 @@ def require_folder(root: Path, name: str, title: str) -> Path:
     return folder
 
 
+def find_folder(root: Path, name: str, title: str) -> Path:
+    """Give a folder of the tree that archives put at the root or up to two folders below.
+
+    Raises:
+        CorpusError: If it is not there.
+    """
+    found = (path for depth in range(3) for path in sorted(root.glob("*/" * depth + name)) if path.is_dir())
+    return next(found, None) or require_folder(root, name, title)
+
+
+def images_by_name(root: Path) -> dict[str, list[Path]]:
+    """Give all images below a folder by their names with suffix."""
+    images: dict[str, list[Path]] = {}
+    for path in sorted(root.rglob("*")):
+        if is_image(path) and not path.name.startswith("."):
+            images.setdefault(path.name, []).append(path)
+    return images
+
+
+def read_sheet(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read the first sheet of a spreadsheet, or a CSV file made of it.
+
+    Args:
+        path: A `.xlsx` or `.csv` file with one line of headings.
+        columns: Headings that must be there; quotes and blanks around them do not matter.
+
+    Returns:
+        Text of all cells, '' where one is empty, by the row's number as spreadsheet programs show it.
+
+    Raises:
+        CorpusError: If it is no table, or lacks a column.
+        ImportError: If `openpyxl` is not installed.
+    """
+    try:
+        if path.suffix.lower() == ".csv":
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
+        else:
+            table = pd.read_excel(path, dtype=object, na_filter=False, engine="openpyxl")
+    except FileNotFoundError:
+        raise CorpusError(f"{path}: no such file; wanted the corpus as distributed") from None
+    except ImportError:
+        raise ImportError(
+            f"{path.name} needs openpyxl to be read: pip install 'fau3d[corpora]', or save it as CSV"
+        ) from None
+    except (BadZipFile, KeyError, ValueError, pd.errors.ParserError) as error:
+        raise CorpusError(f"{path}: is no table that can be read ({error})") from None
+    table.columns = pd.Index([_cell(name).strip("'\"") for name in table.columns])
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        heads = ", ".join(repr(name) for name in list(table.columns)[:12])
+        raise CorpusError(f"{path}: row 1: no column {missing[0]!r}; found {heads}, …")
+    table.index = pd.RangeIndex(2, len(table) + 2)
+    return table.map(_cell)
+
+
+def _cell(value: object) -> str:
+    """Give a cell's text; a spreadsheet may hold the number 4 for the text `4`."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()
+
+
 def read_lines(path: Path) -> list[str]:
     """Read a text file's lines.
 
@@ -38,7 +103,14 @@ def read_lines(path: Path) -> list[str]:
 
 
 def read_number_table(
-    path: Path, columns: Sequence[str], upper: float, lower: float = 0, separator: str = ","
+    path: Path,
+    columns: Sequence[str],
+    upper: float,
+    lower: float = 0,
+    separator: str | None = ",",
+    header_lines: int = 0,
+    frame_of: Callable[[str], int] = int,
+    missing: float | None = None,
 ) -> dict[int, float]:
     """Read lines of a frame number and one value.
 
@@ -47,32 +119,37 @@ def read_number_table(
         columns: What the two columns are called, for messages.
         upper: Highest value.
         lower: Lowest value.
-        separator: Between the columns; blanks around it do not matter.
+        separator: Between the columns; blanks around it do not matter. None for blanks.
+        header_lines: How many lines come before the first frame.
+        frame_of: Reads the frame number, and raises ValueError where there is none.
+        missing: The value that stands for "not coded".
 
     Returns:
-        Values by frame number.
+        Values by frame number, NaN where not coded.
 
     Raises:
         CorpusError: If a line is of another form, a value out of range, or a frame there twice.
     """
     values: dict[int, float] = {}
+    form = (separator or " ").join(columns)
     for number, line in enumerate(read_lines(path), start=1):
-        if not line.strip():
+        if number <= header_lines or not line.strip():
             continue
         cells = [cell.strip() for cell in line.split(separator)]
         try:
-            frame, value = int(cells[0]), float(cells[1])
-            well = len(cells) == 2 and lower <= value <= upper
+            frame, value = frame_of(cells[0]), float(cells[1])
+            well = len(cells) == 2 and (lower <= value <= upper or value == missing)
         except (ValueError, IndexError):
             well = False
         if not well:
-            wanted = f"'{columns[0]}{separator}{columns[1]}', a number from {lower:g} to {upper:g}"
+            wanted = f"'{form}', a number from {lower:g} to {upper:g}"
+            wanted += f" or {missing:g} for not coded" if missing is not None else ""
             raise CorpusError(f"{path}:{number}: found {line!r}; wanted {wanted}")
         if frame in values:
             raise CorpusError(f"{path}:{number}: frame {frame} is there again; wanted each frame once")
-        values[frame] = value
+        values[frame] = np.nan if value == missing else value
     if not values:
-        raise CorpusError(f"{path}: is empty; wanted lines '{columns[0]}{separator}{columns[1]}'")
+        raise CorpusError(f"{path}: is empty; wanted lines '{form}'")
     return values
 
 
@@ -107,3 +184,22 @@ def occurrence_of(intensity: np.ndarray, rules: CodingRules) -> np.ndarray:
     """Give occurrence (int8, -1 = not annotated) of intensities from `rules.present_from` on, by default 1."""
     present = intensity >= (1 if rules.present_from is None else rules.present_from)
     return np.where(np.isnan(intensity), -1, present).astype(np.int8)
+
+
+def regraded(occurrence: np.ndarray, intensity: np.ndarray, rules: CodingRules) -> np.ndarray:
+    """Give occurrence anew where grades are asked for, in corpora that code occurrence and grade some units.
+
+    Args:
+        occurrence: Shape (N, A), as coded.
+        intensity: Shape (N, A), NaN where a unit has no grade.
+        rules: Without `present_from`, occurrence stays; with it, grades decide where there are any, and a unit
+            that is present without a grade is what `ungraded` says.
+
+    Returns:
+        Shape (N, A), int8.
+    """
+    if rules.present_from is None:
+        return occurrence
+    ungraded = {"present": 1, "absent": 0, "unknown": -1}[rules.ungraded or "present"]
+    graded = occurrence_of(intensity, rules)
+    return np.where(graded >= 0, graded, np.where(occurrence == 1, ungraded, occurrence)).astype(np.int8)
