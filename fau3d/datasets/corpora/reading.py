@@ -181,7 +181,7 @@ def graded_labels(
 
 
 def occurrence_of(intensity: np.ndarray, rules: CodingRules) -> np.ndarray:
-    """Give occurrence (int8, -1 = not annotated) of intensities from `rules.present_from` on, by default 1."""
+    """Give occurrence (int8, -1 = not annotated) of grades from `rules.present_from` on, by default 1."""
     present = intensity >= (1 if rules.present_from is None else rules.present_from)
     return np.where(np.isnan(intensity), -1, present).astype(np.int8)
 
@@ -192,8 +192,8 @@ def regraded(occurrence: np.ndarray, intensity: np.ndarray, rules: CodingRules) 
     Args:
         occurrence: Shape (N, A), as coded.
         intensity: Shape (N, A), NaN where a unit has no grade.
-        rules: Without `present_from`, occurrence stays; with it, grades decide where there are any, and a unit
-            that is present without a grade is what `ungraded` says.
+        rules: Without `present_from`, occurrence stays; with it, grades decide where there are any, and a
+            unit that is present without a grade is what `ungraded` says.
 
     Returns:
         Shape (N, A), int8.
