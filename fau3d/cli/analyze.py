@@ -1,0 +1,159 @@
+"""`fau3d analyze`: the action units of videos, images and cameras."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from fau3d.cli.common import OK, PARTLY, WRONG, Help, Parser, add_debug, natural, positive, progress_bar, rate
+
+_EPILOG = """\
+examples:
+  fau3d analyze face.mp4 -o results                       results/au.csv
+  fau3d analyze face.mp4 -o results --overlay --plot      and overlay.mp4 and timing.png
+  fau3d analyze two_people.mp4 -o results --max-faces 2   a row for each face and frame
+  fau3d analyze photo.jpg -o results --overlay            an image: one row for each face
+  fau3d analyze photos/ -o results                        a folder of stills: one au.csv, a row for each
+  fau3d analyze frames/ -o results --sequence --fps 30    the same folder taken as one video
+  fau3d analyze videos/ -o results                        a folder of videos: results/<video>/au.csv
+  fau3d analyze 0 -o results --overlay                    webcam 0, until Ctrl-C
+
+au.csv has one row a face and frame: source, frame (from 0), face_id, timestamp (seconds), confidence,
+success, box_*, and for each action unit AU12_p (probability), AU12_c (present: 1 or 0) and AU12_r
+(intensity, 0 to 5).
+A frame without a face keeps its row, with success 0 and empty values.
+
+A folder of videos that was stopped goes on where it was; --overwrite begins anew.
+"""
+
+
+def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
+    parser = commands.add_parser(
+        "analyze",
+        help="find the action units of a video, an image, a folder or a webcam",
+        description="Find the action units of every face and write them to a table, with pictures on demand.",
+        epilog=_EPILOG,
+        formatter_class=Help,
+    )
+    parser.add_argument(
+        "source", metavar="SOURCE", help="a video, an image, a folder of either, or the number of a webcam"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", required=True, type=Path, help="folder for the results"
+    )
+    models = parser.add_argument_group("model")
+    models.add_argument(
+        "--checkpoint",
+        metavar="NAME|FILE",
+        help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out",
+    )
+    models.add_argument(
+        "--config", metavar="FILE", type=Path, help="the config, for a checkpoint that tools/train.py wrote"
+    )
+    models.add_argument(
+        "--extractor", default="mediapipe", help="landmark extractor: mediapipe (default) or face-alignment"
+    )
+    models.add_argument(
+        "--device", default="auto", help="auto (default: a GPU where there is one), cpu, cuda, cuda:1"
+    )
+    models.add_argument(
+        "--max-faces", metavar="N", type=positive, default=1, help="faces followed at once (default 1)"
+    )
+    models.add_argument(
+        "--smooth",
+        metavar="N",
+        type=natural,
+        default=0,
+        help="mean over N frames on each side (default 0; 3 to 5 help)",
+    )
+    models.add_argument(
+        "--stride", metavar="N", type=positive, help="frames between windows (default half a window)"
+    )
+    models.add_argument("--batch-size", metavar="N", type=positive, help="windows answered together")
+    outputs = parser.add_argument_group("output")
+    outputs.add_argument(
+        "--overlay", action="store_true", help="write overlay.mp4: landmarks and AU bars on the video"
+    )
+    outputs.add_argument("--plot", action="store_true", help="write timing.png: each action unit over time")
+    outputs.add_argument(
+        "--landmarks", action="store_true", help="add the landmarks to the table: x_0 …, y_0 …"
+    )
+    outputs.add_argument("--overwrite", action="store_true", help="replace results that are there")
+    outputs.add_argument("--sequence", action="store_true", help="take a folder of images as one video")
+    outputs.add_argument(
+        "--fps", metavar="F", type=rate, default=25.0, help="frame rate for --sequence (default 25)"
+    )
+    outputs.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_debug(parser)
+    parser.set_defaults(run=_analyze)
+
+
+def _analyze(args: argparse.Namespace) -> int:
+    """Run `fau3d analyze`."""
+    source = int(args.source) if args.source.isdecimal() and not Path(args.source).exists() else args.source
+    if isinstance(source, str) and not Path(source).exists():
+        raise FileNotFoundError(f"{source}: no such file or folder; check the path")
+    if args.output.exists() and not args.output.is_dir():
+        raise NotADirectoryError(f"{args.output}: is a file; name a folder for the results with -o")
+    if (args.output / "au.csv").exists() and not args.overwrite and not _is_folder_of_videos(source, args):
+        # Said before the model is loaded: the user should not wait for a refusal.
+        raise FileExistsError(
+            f"{args.output / 'au.csv'}: is there already; use --overwrite, or name another folder"
+        )
+    from fau3d.apis.analysis import AnalysisOptions, analyze
+    from fau3d.apis.inferencer import AUInferencer
+
+    _share_cores()
+    options = AnalysisOptions(args.overlay, args.plot, args.sequence, args.overwrite, args.fps)
+    with (
+        AUInferencer(
+            args.checkpoint,
+            args.extractor,
+            args.device,
+            config=args.config,
+            max_faces=args.max_faces,
+            stride=args.stride,
+            batch_size=args.batch_size,
+            smoothing=args.smooth,
+            landmarks=args.landmarks,
+        ) as inferencer,
+        progress_bar(args.quiet) as progress,
+    ):
+        report = analyze(source, args.output, inferencer, options, progress)
+    return _tell(report)
+
+
+def _share_cores() -> None:
+    """Leave one core to the extractor, which works at the same time; a user's own setting wins."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, min(8, torch.get_num_threads() - 1)))
+
+
+def _is_folder_of_videos(source: str | int, args: argparse.Namespace) -> bool:
+    return isinstance(source, str) and Path(source).is_dir() and not args.sequence
+
+
+def _tell(report) -> int:  # type: ignore[no-untyped-def]
+    """Print where things are, what failed and why, and the rate; give the exit code."""
+    for note in report.notes:
+        print(f"note: {note}")
+    for reason in dict(report.damaged).values():  # read twice for an overlay, said once
+        print(f"damaged: {reason}", file=sys.stderr)
+    for name, reason in report.failures:
+        print(f"failed: {reason if reason.startswith(name) else f'{name}: {reason}'}", file=sys.stderr)
+    for path in report.outputs[:12]:
+        print(f"wrote {path}")
+    if len(report.outputs) > 12:
+        print(f"wrote {len(report.outputs) - 12} more files beside them")
+    speed = report.frames / report.seconds if report.seconds else 0.0
+    print(f"{report.frames} frames, {report.faces} faces in {report.seconds:.1f} s: {speed:.1f} frames/s")
+    if report.skipped:
+        print(f"skipped {len(report.skipped)} that had results already; --overwrite analyses them again")
+    if report.frames and not report.faces:
+        print("no face was found in any frame; the table says so in its column `success`")
+    if report.failures:
+        print(f"{len(report.failures)} failed, for the reasons above", file=sys.stderr)
+        return PARTLY if report.frames or report.skipped else WRONG
+    return OK
