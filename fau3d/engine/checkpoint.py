@@ -145,7 +145,8 @@ def check_au_names(
     )
 
 
-_OF_NO_LAYER = ("head.loss_", "head.thresholds", "head.logit_scale", "head.logit_shift")
+# What the head keeps of the labels that it was trained on, beside its layers.
+OF_NO_LAYER = ("head.loss_", "head.thresholds", "head.logit_scale", "head.logit_shift")
 
 
 def check_weights(
@@ -173,7 +174,7 @@ def check_weights(
     wanted = model.state_dict()
     faults = []
     for key in dict.fromkeys([*wanted, *found]):
-        if key.startswith(_OF_NO_LAYER) or key.endswith("num_batches_tracked"):
+        if key.startswith(OF_NO_LAYER) or key.endswith("num_batches_tracked"):
             continue
         shapes = [tuple(state[key].shape) if key in state else "none" for state in (found, wanted)]
         if shapes[0] != shapes[1]:

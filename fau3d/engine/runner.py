@@ -13,6 +13,7 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch.utils.data import DataLoader
 
 from fau3d.engine.batch_sampling import BatchAlignedSampler
+from fau3d.engine.carry_over import carry_over_units
 from fau3d.engine.checkpoint import check_au_names, check_weights, find_resumable, read_checkpoint
 from fau3d.engine.plain_values import to_plain
 from fau3d.engine.seeding import PlacingSampler, SeededDataset
@@ -104,16 +105,20 @@ class FaceRunner(Runner):
             The whole checkpoint.
 
         Raises:
-            CheckpointError: If it cannot be read safely, is for another AU set, or, in testing and resuming,
-                for another network.
+            CheckpointError: If it cannot be read safely, or, in testing and resuming, is for another AU set
+                or another network.
         """
         checkpoint = read_checkpoint(filename, map_location)
         if not isinstance(checkpoint, dict):
             raise TypeError(f"{filename}: holds a {type(checkpoint).__name__}; wanted a dict of weights")
-        check_au_names(_au_names_of(checkpoint), self._au_names(), filename)
+        found, wanted = _au_names_of(checkpoint), self._au_names()
         if self._train_loop is None or self._resume:
             # Only training may start from weights that fit in part.
+            check_au_names(found, wanted, filename)
             check_weights(checkpoint, self.unwrapped_model(), filename, revise_keys)
+        elif found and wanted and found != wanted:
+            checkpoint, told = carry_over_units(checkpoint, self.unwrapped_model(), found, wanted)
+            self.logger.info(f"{filename}: {told}")
         self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         checkpoint = _load_checkpoint_to_model(
             self.unwrapped_model(), checkpoint, strict, revise_keys=list(revise_keys)
