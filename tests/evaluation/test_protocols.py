@@ -102,7 +102,7 @@ def test_official_splits():
     videos = list(subjects)
     with pytest.raises(ValueError, match="no split 'val', it has \\['train'\\]"):
         make_splits(protocol, subjects, {"train": videos})
-    with pytest.raises(ValueError, match="P1 .*are in fold1_train and in fold1_test"):
+    with pytest.raises(ValueError, match=r"P1 .*are in fold1_train and in fold1_test"):
         make_splits(protocol, subjects, {"train": videos[:4], "val": videos[4:]})
     # What is in neither split is in no fold.
     made = make_splits(protocol, subjects, {"train": videos[:9], "val": videos[9:12]})
@@ -115,7 +115,7 @@ def test_a_fold_that_trains_on_one_person_has_no_validation():
 
 
 def test_splits_of_a_file_are_checked():
-    with pytest.raises(ValueError, match="fold1: a .*fold1_val"):
+    with pytest.raises(ValueError, match=r"fold1: a .*fold1_val"):
         check_exclusive({"fold1_fit": ["v"], "fold1_val": ["w"], "train": ["v"]}, {"v": "a", "w": "a"})
 
 
