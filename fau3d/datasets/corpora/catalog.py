@@ -7,6 +7,7 @@ from fau3d.datasets.corpora.base import CodingRules, PublishedCorpus
 
 CORPORA: dict[str, str] = {
     "disfa": "disfa.Disfa",
+    "hrm": "hrm.Hrm",
 }
 """Module and class of each corpus; modules are imported when they are asked for."""
 
