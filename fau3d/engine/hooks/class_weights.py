@@ -1,4 +1,4 @@
-"""Class weights of the loss, from the training split."""
+"""Class weights and priors of the loss, from the training split."""
 
 from typing import Any
 
@@ -11,8 +11,9 @@ from fau3d.registry import HOOKS
 class SetClassWeightsHook(Hook):
     """Gives the occurrence loss how often each unit is shown and annotated in the training split.
 
-    The data set says so through `au_statistics()`, the loss takes it through `set_class_weights`. A head or
-    a loss without class weights is left alone.
+    The data set says so through `au_statistics()`, the loss takes it through `set_class_weights`: for class
+    weights, positive weights and logit adjustment. They are rates of the split as it is, whichever clips
+    `sampling` draws from it. A head or a loss without class weights is left alone.
     """
 
     priority = "HIGH"

@@ -1,6 +1,7 @@
 """Losses that leave out what nobody annotated."""
 
 from fau3d.models.losses.asymmetric import WeightedAsymmetricLoss
+from fau3d.models.losses.asymmetric_focal import MaskedAsymmetricLoss
 from fau3d.models.losses.base import IntensityLoss, OccurrenceLoss, masked_mean
 from fau3d.models.losses.bce import MaskedBCELoss
 from fau3d.models.losses.focal import MaskedFocalLoss
@@ -10,6 +11,7 @@ from fau3d.models.losses.teacher import TeacherLoss
 
 __all__ = [
     "IntensityLoss",
+    "MaskedAsymmetricLoss",
     "MaskedBCELoss",
     "MaskedFocalLoss",
     "MaskedMSELoss",

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fau3d.models.losses.base import POSITIVE_WEIGHTS, OccurrenceLoss
+from fau3d.models.losses.base import OccurrenceLoss
+from fau3d.models.losses.counts import POSITIVE_WEIGHTS, positive_weights
 from fau3d.registry import MODELS
 
 
@@ -36,11 +37,8 @@ class MaskedBCELoss(OccurrenceLoss):
 
     def _set_weights(self, positives: np.ndarray, annotated: np.ndarray) -> None:
         super()._set_weights(positives, annotated)
-        if self.positive_weight != "none":
-            ratio = (annotated - positives) / np.maximum(positives, 1.0)
-            ratio = np.sqrt(ratio) if self.positive_weight == "sqrt" else ratio
-            ratio = np.where(annotated > 0, np.clip(ratio, 1.0 / self.max_weight, self.max_weight), 1.0)
-            self.positive_weights.copy_(torch.as_tensor(ratio))
+        weights = positive_weights(self.positive_weight, positives, annotated, self.max_weight)
+        self.positive_weights.copy_(torch.as_tensor(weights))
 
     def element(self, logits: Tensor, target: Tensor) -> Tensor:
         """See the base class."""
