@@ -12,6 +12,7 @@ from fau3d.facs import get_au_set
 
 UNGRADED = ("present", "absent", "unknown")
 SIDES = ("join", "keep", "unknown")
+FILLERS = ("absent", "unknown")
 
 
 class CorpusError(ValueError):
@@ -29,15 +30,17 @@ class CodingRules:
             or `unknown` (not annotated). Its intensity is not annotated either way.
         sides: What a unit on one side only is: `join`: the unit; `keep`: the unit, and sided columns
             (`AU12_L`) beside; `unknown`: not annotated.
+        filler: What a unit is that a list with fillers (999) does not name: `absent` or `unknown`.
     """
 
     au_set: str | Sequence[str] | None = None
     present_from: float | None = None
     ungraded: str | None = None
     sides: str | None = None
+    filler: str | None = None
 
     def __post_init__(self) -> None:
-        for name, known in (("ungraded", UNGRADED), ("sides", SIDES)):
+        for name, known in (("ungraded", UNGRADED), ("sides", SIDES), ("filler", FILLERS)):
             value = getattr(self, name)
             if value is not None and value not in known:
                 raise ValueError(f"{name} is {value!r}; known: {', '.join(known)}")

@@ -10,7 +10,7 @@ from fau3d.io.video import VIDEO_SUFFIXES, is_image
 
 @dataclass
 class Media:
-    """What a tree holds, by the corpus's names; of several of one name the first, the higher up before the lower.
+    """What a tree holds, by the corpus's names; of several of one name the highest up, then the first.
 
     Attributes:
         folders: Folders of images.
@@ -23,7 +23,8 @@ class Media:
 
 def find_media(
     root: Path,
-    name_of: Callable[[Path], str | None],
+    folder_name: Callable[[Path], str | None],
+    video_name: Callable[[Path], str | None],
     depth: int = 4,
     skip: Callable[[str], bool] = lambda name: False,
 ) -> Media:
@@ -33,8 +34,9 @@ def find_media(
 
     Args:
         root: Where to look.
-        name_of: Gives the corpus's name for a path relative to the root, a video's without its suffix; None for
-            what is not of the corpus.
+        folder_name: Gives the corpus's name for a folder, its path relative to the root; None for one that
+            is no recording.
+        video_name: Likewise for a video, its path without the suffix.
         depth: How many folders down.
         skip: Names of folders to pass by.
 
@@ -49,12 +51,12 @@ def find_media(
             for path in _entries(folder):
                 relative = path.relative_to(root)
                 if path.is_dir():
-                    name = None if skip(path.name) else name_of(relative)
+                    name = None if skip(path.name) else folder_name(relative)
                     if name and has_images(path):
                         media.folders.setdefault(name, path)
                     elif not skip(path.name):
                         below.append(path)
-                elif path.suffix.lower() in VIDEO_SUFFIXES and (name := name_of(relative.with_suffix(""))):
+                elif path.suffix.lower() in VIDEO_SUFFIXES and (name := video_name(relative.with_suffix(""))):
                     media.videos.setdefault(name, path)
         level = below
     return media

@@ -11,6 +11,11 @@ from fau3d.datasets.corpora.base import CodingRules, CorpusError, FrameLabels
 from fau3d.io.video import is_image
 
 
+def contents(folder: Path) -> str:
+    """Say what a folder holds, for messages."""
+    return ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
+
+
 def require_folder(root: Path, name: str, title: str) -> Path:
     """Give a folder of the tree.
 
@@ -19,9 +24,8 @@ def require_folder(root: Path, name: str, title: str) -> Path:
     """
     folder = root / name
     if not folder.is_dir():
-        found = ", ".join(sorted(p.name for p in root.iterdir())[:8]) or "nothing"
         raise CorpusError(
-            f"{root}: has no folder {name!r}, found {found}; wanted {title}'s folder as distributed"
+            f"{root}: has no folder {name!r}, found {contents(root)}; wanted {title}'s folder as distributed"
         )
     return folder
 

@@ -16,7 +16,7 @@ def read_unit_table(path: Path, au_names: Sequence[str], missing: int, numbered:
     Args:
         path: A header, which names the units (`AU12` or `12`), and a line a frame; cells are separated by
             commas, with or without blanks.
-        au_names: Label columns. Those that the file lacks are not annotated; columns beyond them are not read.
+        au_names: Label columns. What the file lacks is not annotated; its other columns are not read.
         missing: The value that stands for "not coded", beside 1 and 0.
         numbered: Whether the first column is the frame number. Otherwise the first line after the header is
             frame 1, and so on.
@@ -47,8 +47,7 @@ def read_unit_table(path: Path, au_names: Sequence[str], missing: int, numbered:
         cells = _cells(line)
         if len(cells) != len(header):
             raise CorpusError(
-                f"{path}:{row + 2}: found {len(cells)} cells in {line[:60]!r}; wanted {len(header)}, as in the "
-                "header"
+                f"{path}:{row + 2}: found {len(cells)} cells in {line[:60]!r}; wanted the header's {len(header)}"
             )
         if numbered:
             numbers[row] = _frame_number(cells[0], path, row + 2)
