@@ -7,6 +7,7 @@ from fau3d.datasets.corpora.base import CodingRules, PublishedCorpus
 
 CORPORA: dict[str, str] = {
     "disfa": "disfa.Disfa",
+    "fg2020": "fg2020.Fg2020",
     "hrm": "hrm.Hrm",
 }
 """Module and class of each corpus; modules are imported when they are asked for."""
