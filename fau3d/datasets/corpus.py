@@ -8,6 +8,7 @@ import numpy as np
 from fau3d.datasets.label_runs import summarise_labels
 from fau3d.datasets.store import KeypointStore
 from fau3d.facs import au_columns, get_au_set
+from fau3d.io.splits import read_splits
 
 
 class Corpus:
@@ -26,6 +27,7 @@ class Corpus:
         au_set: str | Sequence[str] | None = None,
         cache_dir: str | None = None,
         occurrence_from_intensity: float | None = None,
+        split_file: str | Sequence[str] | None = None,
     ) -> None:
         """Open the files.
 
@@ -36,6 +38,8 @@ class Corpus:
             cache_dir: See `KeypointStore`.
             occurrence_from_intensity: Where occurrence is not annotated but intensity is, a unit counts as
                 present from this intensity on; none by default. DISFA's protocol uses 2.
+            split_file: Splits that stand in place of the files' own of the same names (see `read_splits`):
+                one JSON file, or one for each annotation file.
 
         Raises:
             FileNotFoundError: If a file does not exist.
@@ -45,7 +49,9 @@ class Corpus:
         self.threshold = occurrence_from_intensity
         self.au_names = self._target_set(au_set)
         self.columns = [au_columns(store.au_names, self.au_names) for store in self.stores]
+        self.splits = self._read_splits(split_file)
         self.videos = self._select(split)
+        self._ambiguous = self._names_of_several()
         self._same = [
             np.array_equal(c, np.arange(len(s.au_names))) for c, s in zip(self.columns, self.stores)
         ]
@@ -60,6 +66,26 @@ class Corpus:
             raise ValueError(f"annotation files label different units: {found}; set au_set to the one wanted")
         return names.pop()
 
+    def _read_splits(self, split_file: str | Sequence[str] | None) -> list[dict[str, list[str]]]:
+        files = [split_file] if isinstance(split_file, str) else list(split_file or ())
+        if files and len(files) != len(self.stores):
+            raise ValueError(
+                f"found {len(files)} split files for {len(self.stores)} annotation files; wanted one for each"
+            )
+        beside = [read_splits(path) for path in files] or [{}] * len(self.stores)
+        return [{**store.meta["split"], **extra} for store, extra in zip(self.stores, beside)]
+
+    def _names_of_several(self) -> set[str]:
+        """Give the names that selected videos of more than one file have."""
+        seen: set[str] = set()
+        several: set[str] = set()
+        for number, store in enumerate(self.stores if len(self.stores) > 1 else []):
+            rows = self.videos[self.videos[:, 0] == number, 1]
+            names = set(store.index["frame_dir"][rows].tolist())
+            several |= names & seen
+            seen |= names
+        return several
+
     def _select(self, split: str | Sequence[str] | None) -> np.ndarray:
         wanted = None if split is None else [split] if isinstance(split, str) else list(split)
         rows: list[np.ndarray] = []
@@ -68,7 +94,7 @@ class Corpus:
             if wanted is None:
                 chosen = np.arange(store.num_videos)
             else:
-                splits = store.meta["split"]
+                splits = self.splits[number]
                 found.update(name for name in wanted if name in splits)
                 place = {name: i for i, name in enumerate(store.index["frame_dir"].tolist())}
                 names = dict.fromkeys(n for name in wanted if name in splits for n in splits[name])
@@ -82,7 +108,7 @@ class Corpus:
             rows.append(np.stack([np.full(len(chosen), number), chosen], 1))
         missing = [name for name in wanted or [] if name not in found]
         if missing:
-            known = sorted({name for store in self.stores for name in store.meta["split"]})
+            known = sorted({name for splits in self.splits for name in splits})
             raise ValueError(f"no annotation file has the split {missing[0]!r}; known: {known}")
         return np.concatenate(rows).astype(np.int64)
 
@@ -181,8 +207,10 @@ class Corpus:
         s, i = self.videos[video].tolist()
         store = self.stores[s]
         index = store.index
+        name = str(index["frame_dir"][i])
         return {
-            "frame_dir": str(index["frame_dir"][i]),
+            # Windows are put together by name, so that of another file's video must not be the same.
+            "frame_dir": f"{store.source.stem}/{name}" if name in self._ambiguous else name,
             "total_frames": int(index["frame_offset"][i + 1] - index["frame_offset"][i]),
             "img_shape": tuple(index["img_shape"][i].tolist()),
             "fps": float(index["fps"][i]),

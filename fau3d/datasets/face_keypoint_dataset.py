@@ -49,6 +49,7 @@ class FaceKeypointDataset(Dataset):
         seed: int = 0,
         cache_dir: str | None = None,
         lazy_init: bool = False,
+        split_file: str | Sequence[str] | None = None,
     ) -> None:
         """Name the files; they are opened by `full_init`.
 
@@ -69,6 +70,7 @@ class FaceKeypointDataset(Dataset):
             seed: Mixed into `rng`, beside the seed of a `ClipSampler`.
             cache_dir: See `KeypointStore`.
             lazy_init: Leave the files closed until they are needed.
+            split_file: JSON of splits that lie beside the annotation file, or one for each; see `Corpus`.
 
         Raises:
             ValueError: If a field of `clip` is unknown or out of range, or files disagree.
@@ -89,6 +91,7 @@ class FaceKeypointDataset(Dataset):
         if repeat < 1:
             raise ValueError(f"repeat is {repeat}; wanted at least 1")
         self.split, self.au_set, self.topology = split, au_set, topology
+        self.split_file = split_file
         self.test_mode, self.clips_per_epoch, self.repeat = test_mode, clips_per_epoch, repeat
         self.mask_unseen, self.occurrence_from_intensity = mask_unseen, occurrence_from_intensity
         self.with_heatmap, self.seed, self.cache_dir = with_heatmap, seed, cache_dir
@@ -115,7 +118,12 @@ class FaceKeypointDataset(Dataset):
         if self._corpus is not None:
             return
         corpus = Corpus(
-            self.ann_files, self.split, self.au_set, self.cache_dir, self.occurrence_from_intensity
+            self.ann_files,
+            self.split,
+            self.au_set,
+            self.cache_dir,
+            self.occurrence_from_intensity,
+            self.split_file,
         )
         sets = {store.topology: str(store.source) for store in corpus.stores}
         if self.topology is None and len(sets) > 1:
