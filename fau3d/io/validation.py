@@ -218,13 +218,19 @@ def _check_splits(file: AnnotationFile) -> list[Fault]:
 
 
 def _fold_pairs(names: list[str]) -> list[tuple[str, str]]:
-    """Splits that are trained on and reported on: `fold1_train` with `fold1_test`, `train` with `val`."""
+    """Splits that are trained on and reported on: `fold1_train` with `fold1_test`, `train` with `val`.
+
+    Where a fold has a `fit` split, its `val` is cut out of `train`, and training without it is on `fit`.
+    """
     pairs = []
     for name in names:
         match = _TRAIN_SPLIT.match(name)
         if match:
             prefix = f"{match['fold']}_" if match["fold"] else ""
-            pairs += [(name, prefix + kind) for kind in _HELD_OUT if prefix + kind in names]
+            held_out = [kind for kind in _HELD_OUT if prefix + kind in names]
+            for kind in held_out:
+                fitted = f"{prefix}fit" if kind == "val" and f"{prefix}fit" in names else name
+                pairs.append((fitted, prefix + kind))
     return pairs
 
 

@@ -36,6 +36,16 @@ def test_a_good_file_has_none(good_file: AnnotationFile) -> None:
     assert validate(good_file) == []
 
 
+def test_validation_cut_out_of_the_training_split(good_file: AnnotationFile) -> None:
+    for place, annotation in enumerate(good_file.annotations):
+        annotation["subject"] = f"S{place}"
+    names = [annotation["frame_dir"] for annotation in good_file.annotations]
+    good_file.split = {"fold1_train": names, "fold1_fit": names[:1], "fold1_val": names[1:]}
+    assert validate(good_file) == []
+    good_file.split["fold1_fit"] = names
+    assert "split fold1_fit and fold1_val" in {fault.sample for fault in validate(good_file)}
+
+
 @pytest.mark.parametrize(
     ("change", "sample", "key", "text"),
     [

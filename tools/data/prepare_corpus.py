@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from fau3d.datasets.corpora import CORPORA, CodingRules, CorpusError, open_corpus
-from fau3d.datasets.corpora.base import SIDES, UNGRADED
+from fau3d.datasets.corpora.base import FILLERS, SIDES, UNGRADED
 from fau3d.facs import AU_SETS
 
 _EPILOG = """examples:
@@ -46,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     coding.add_argument(
         "--sides", choices=SIDES, help="a unit on one side: the unit; or sided columns too; or not annotated"
     )
-    coding.add_argument("--protocol", nargs="+", metavar="NAME", help="fold lists (docs/protocols.md)")
+    coding.add_argument(
+        "--filler", choices=FILLERS, help="what a unit is that a list with fillers (999) does not name"
+    )
+    coding.add_argument("--protocol", metavar="NAME", help="whose folds are added (docs/protocols.md)")
+    coding.add_argument("--folds", type=int, metavar="K", help="for --protocol subject-kfold")
     source = parser.add_argument_group("landmarks")
     source.add_argument(
         "--landmarks", type=Path, metavar="FILE", help="annotation file whose landmarks serve"
@@ -82,6 +86,7 @@ def _run(options: argparse.Namespace) -> int:
     from fau3d.apis.corpora import extract_shard, prepare_corpus, read_labels
     from fau3d.apis.extraction.command import parse_options
     from fau3d.apis.extraction.sources import parse_shard
+    from fau3d.evaluation.protocols import get_protocol
 
     units = options.au_set
     rules = CodingRules(
@@ -89,6 +94,7 @@ def _run(options: argparse.Namespace) -> int:
         present_from=options.present_from,
         ungraded=options.ungraded,
         sides=options.sides,
+        filler=options.filler,
     )
     corpus = open_corpus(options.corpus, options.root, rules)
     progress = not options.no_progress
@@ -107,8 +113,9 @@ def _run(options: argparse.Namespace) -> int:
         shard = parse_shard(options.shard)
         print(extract_shard(corpus, options.output, shard=shard, progress=progress, **extraction))
         return 0
+    protocol = get_protocol(options.protocol, options.folds) if options.protocol else None
     report = prepare_corpus(
-        corpus, options.output, options.landmarks, options.protocol, progress=progress, **extraction
+        corpus, options.output, options.landmarks, protocol, progress=progress, **extraction
     )
     print(report)
     return 1 if report.failed or report.labels.failed else 0

@@ -12,6 +12,7 @@ from fau3d.apis.corpora.joining import join_labels
 from fau3d.apis.corpora.report import LabelReport, PreparationReport
 from fau3d.apis.extraction import extract_corpus
 from fau3d.datasets.corpora import CorpusError, FrameLabels, PublishedCorpus, Recording
+from fau3d.evaluation.protocols import Protocol, get_protocol, make_splits
 from fau3d.io.annotation import AnnotationFile, load_annotations, merge_annotations, save_annotations
 
 
@@ -54,7 +55,7 @@ def prepare_corpus(
     corpus: PublishedCorpus,
     output: str | os.PathLike[str],
     landmarks: str | os.PathLike[str] | None = None,
-    protocols: Sequence[str] | None = None,
+    protocol: Protocol | None = None,
     progress: bool = True,
     **extraction: Any,
 ) -> PreparationReport:
@@ -65,7 +66,7 @@ def prepare_corpus(
         output: The annotation file. Shards of an extraction that lie beside it are taken over.
         landmarks: An annotation file whose landmarks serve, under the recordings' names; without it they are
             extracted, or are the corpus's own where it withholds its images.
-        protocols: Names of fold lists; those of the corpus by default.
+        protocol: Its folds are added; those of the corpus's usual protocol by default.
         progress: Show progress bars.
         extraction: Arguments of `extract_corpus`, `resume` and `overwrite` among them.
 
@@ -74,6 +75,7 @@ def prepare_corpus(
 
     Raises:
         CorpusError: If the tree is not as documented, or no recording could be prepared.
+        ValueError: If the protocol named does not fit the subjects.
         FileExistsError: If there is an output already, and neither `resume` nor `overwrite` is set.
     """
     target = Path(output)
@@ -88,9 +90,10 @@ def prepare_corpus(
         reasons = [*report.failed.values(), *labels_report.failed.values(), "it lists no recordings"]
         raise CorpusError(f"{corpus.root}: no recording could be prepared; the first: {reasons[0]}")
     prepared = [recordings[annotation["frame_dir"]] for annotation in annotations]
-    split = _splits(corpus, prepared, protocols)
+    report.protocol = None if protocol is None else protocol.name
+    split = _splits(corpus, prepared, protocol, report)
     report.splits = {name: len(videos) for name, videos in split.items()}
-    notes = {**corpus.notes(), "protocols": list(_protocol_names(corpus, protocols))}
+    notes = {**corpus.notes(), "protocol": report.protocol}
     metainfo = {
         **file.metainfo,
         "au_names": list(corpus.au_names),
@@ -206,11 +209,22 @@ def _join(
     return annotations
 
 
-def _protocol_names(corpus: PublishedCorpus, protocols: Sequence[str] | None) -> tuple[str, ...]:
-    return corpus.protocols if protocols is None else tuple(protocols)
-
-
 def _splits(
-    corpus: PublishedCorpus, recordings: Sequence[Recording], protocols: Sequence[str] | None
+    corpus: PublishedCorpus,
+    recordings: Sequence[Recording],
+    protocol: Protocol | None,
+    report: PreparationReport,
 ) -> dict[str, list[str]]:
-    return {"all": [recording.name for recording in recordings]}
+    """Give all videos, the corpus's own splits and the protocol's folds."""
+    splits = {"all": [recording.name for recording in recordings], **corpus.official_splits(recordings)}
+    subjects = {recording.name: recording.subject for recording in recordings}
+    if protocol is not None:
+        splits |= make_splits(protocol, subjects, splits).splits
+    elif corpus.protocols:
+        report.protocol = corpus.protocols[0]
+        try:
+            splits |= make_splits(get_protocol(report.protocol), subjects, splits).splits
+        except ValueError as error:
+            # A part of a corpus is prepared all the same; who asked for no protocol is told, not stopped.
+            report.protocol, report.no_folds = None, f"{report.protocol}: {error}"
+    return splits

@@ -60,6 +60,8 @@ class PreparationReport:
         labels_without_frame: Coded frames that their recording does not have, by recording.
         failed: Reason by recording that is not in the file.
         splits: Recordings of each split.
+        protocol: Whose folds are among them; None = nobody's.
+        no_folds: Why the corpus's usual protocol gave none; empty = it did, or there is none.
         extraction: What the extraction of this run said; None where landmarks were given.
     """
 
@@ -71,6 +73,8 @@ class PreparationReport:
     labels_without_frame: dict[str, int] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     splits: dict[str, int] = field(default_factory=dict)
+    protocol: str | None = None
+    no_folds: str = ""
     extraction: str | None = None
 
     def __str__(self) -> str:
@@ -86,6 +90,8 @@ class PreparationReport:
             f"  note: {name}: {count} coded frames are not in the recording"
             for name, count in self.labels_without_frame.items()
         ]
+        if self.no_folds:
+            lines.append(f"  note: no folds, {self.no_folds}")
         lines.append("splits: " + ", ".join(f"{name} {count}" for name, count in self.splits.items()))
         lines.append(f"written: {self.output}" if self.prepared else "nothing written")
         return "\n".join(lines)

@@ -14,17 +14,19 @@ CONFIG = """
 pipeline = [
     dict(type='SelectPoints', topology='mediapipe91'), dict(type='AlignEyes', box=(1.6, 2.4), eye_height=0.3),
     dict(type='FillMissing'), dict(type='PackFaceInputs')]
-dataset = dict(type='FaceKeypointDataset', ann_file='FILE', au_set=UNITS, topology='mediapipe91',
+_dataset = dict(type='FaceKeypointDataset', ann_file='FILE', au_set=UNITS, topology='mediapipe91',
                clip=dict(length=4), pipeline=pipeline)
-loader = dict(batch_size=2, num_workers=0, collate_fn=dict(type='face_collate'))
+_loader = dict(batch_size=2, num_workers=0, collate_fn=dict(type='face_collate'))
 model = dict(
     type='AURecognizer',
     data_preprocessor=dict(type='KeypointPreprocessor'),
     backbone=dict(type='KeypointTransformer', num_points=91, channels=16, depth=1, heads=2),
     head=dict(type='DenseAUHead', in_channels=16, au_set=UNITS, grid=(1, 1)))
-train_dataloader = dict(sampler=dict(type='ClipSampler', shuffle=True), dataset=dict(split='TRAIN', **dataset), **loader)
+train_dataloader = dict(
+    sampler=dict(type='ClipSampler', shuffle=True), dataset=dict(split='TRAIN', **_dataset), **_loader)
 test_dataloader = dict(
-    sampler=dict(type='DefaultSampler', shuffle=False), dataset=dict(split='TEST', test_mode=True, **dataset), **loader)
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(split='TEST', test_mode=True, **_dataset), **_loader)
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=1)
 test_cfg = dict()
 test_evaluator = dict(type='AUMetric')
@@ -49,11 +51,13 @@ def test_from_tree_to_report(name, repo_root, build_tree, face_media, tmp_path):
     assert prepare(repo_root, [name, root, output, "--workers", 0]) == 0
     assert prepare(repo_root, [name, root, output, "--workers", 0]) == 2  # it is there: refused
     file = load_annotations(output)
-    assert not validate(file)
+    assert [str(fault) for fault in validate(file)] == []
     assert file.au_names == open_corpus(name, root).au_names
-    folds = [split for split in file.split if split.endswith("train")]
-    train = folds[0]
-    test = train.replace("train", "test")
+    if "fold1_train" not in file.split:  # too few people in the small tree for the usual number of folds
+        again = ["--overwrite", "--landmarks", output, "--protocol", "subject-kfold", "--folds", "2"]
+        assert prepare(repo_root, [name, root, output, *again]) == 0
+        file = load_annotations(output)
+    train, test = "fold1_train", "fold1_test"
     subjects = {a["frame_dir"]: a["subject"] for a in file.annotations}
     assert {subjects[v] for v in file.split[train]}.isdisjoint({subjects[v] for v in file.split[test]})
 
