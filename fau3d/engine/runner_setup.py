@@ -162,6 +162,20 @@ def evaluate_checkpoint(runner: FaceRunner, which: str) -> dict:
     Raises:
         RuntimeError: If there is no such checkpoint.
     """
+    path = trained_checkpoint(runner, which)
+    # The weights are loaded for use, not for going on: hooks must not restore their training state.
+    runner._resume = False
+    runner.load_checkpoint(path)
+    runner.logger.info(f"testing the {which} checkpoint {path}")
+    return runner.test()
+
+
+def trained_checkpoint(runner: FaceRunner, which: str) -> str:
+    """Give the path of a checkpoint of the run that has just ended; arguments as in `evaluate_checkpoint`.
+
+    Raises:
+        RuntimeError: If there is no such checkpoint.
+    """
     # Only the first process writes checkpoints; the others come here while it still does.
     barrier()
     info = runner.message_hub.runtime_info
@@ -179,18 +193,14 @@ def evaluate_checkpoint(runner: FaceRunner, which: str) -> dict:
                 else ""
             )
         )
-    # The weights are loaded for use, not for going on: hooks must not restore their training state.
-    runner._resume = False
-    runner.load_checkpoint(path)
-    runner.logger.info(f"testing the {which} checkpoint {path}")
-    return runner.test()
+    return path
 
 
 def set_annotation_file(config: Config, ann_file: str) -> None:
     """Let every data set of a config read one annotation file, through wrappers such as RepeatDataset."""
     for key in _LOADERS:
         if config.get(key):
-            _set_in_datasets(config[key], ann_file)
+            set_in_datasets(config[key], ann_file=ann_file)
 
 
 def set_test_output(config: Config, metrics: Sequence[str], out_file: str | None) -> None:
@@ -204,9 +214,10 @@ def set_test_output(config: Config, metrics: Sequence[str], out_file: str | None
                 evaluator["out_file"] = str(out_file)
 
 
-def _set_in_datasets(node: Any, ann_file: str) -> None:
-    for dataset in _datasets(node):
-        dataset["ann_file"] = ann_file
+def set_in_datasets(loader: Any, **arguments: Any) -> None:
+    """Set arguments of the data sets of a loader's config, also of those inside wrappers."""
+    for dataset in _datasets(loader):
+        dataset.update(arguments)
 
 
 def _datasets(node: Any) -> Iterator[dict]:
@@ -292,5 +303,7 @@ __all__ = [
     "evaluate_checkpoint",
     "load_config",
     "set_annotation_file",
+    "set_in_datasets",
     "set_test_output",
+    "trained_checkpoint",
 ]
