@@ -8,9 +8,8 @@ import numpy as np
 
 from fau3d.datasets.corpora.base import CodingRules, FrameLabels, Listing, Recording
 from fau3d.datasets.corpora.media import Media, find_media, list_files
-from fau3d.datasets.corpora.reading import read_number_table, regraded
+from fau3d.datasets.corpora.reading import read_number_table, regraded, unit_of
 from fau3d.datasets.corpora.unit_tables import read_unit_table
-from fau3d.facs import parse_au
 
 RATE = 25.0
 """Frames per second of the cameras, for folders of images."""
@@ -103,7 +102,7 @@ class AuCoding:
                 self.strays[path.relative_to(root).as_posix()] = "wanted a name such as F001_T1.csv"
         for path in _csv_files(root, _GRADES):
             if match := _GRADE_FILE.fullmatch(path.stem):
-                self.grades.setdefault(_name(match), {})[parse_au(match[3])] = path
+                self.grades.setdefault(_name(match), {})[unit_of(match[3], path)] = path
             else:
                 self.strays[path.relative_to(root).as_posix()] = "wanted a name such as F001_T1_AU12.csv"
 

@@ -1,6 +1,7 @@
 """DISFA: 27 people who watch videos, every frame graded for twelve units."""
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,17 +13,22 @@ from fau3d.datasets.corpora.base import (
     PublishedCorpus,
     Recording,
 )
-from fau3d.datasets.corpora.reading import graded_labels, read_number_table, require_folder
-from fau3d.facs import parse_au
+from fau3d.datasets.corpora.media import find_media, list_files
+from fau3d.datasets.corpora.reading import find_folder, graded_labels, read_number_table, unit_of
+from fau3d.io.importers.base import last_number
+from fau3d.io.video import list_images
 
-_LABEL_FILE = re.compile(r"SN\d{3}_au(\d+)\.txt", re.IGNORECASE)
+_SUBJECT = re.compile(r"SN\d{3}", re.IGNORECASE)
+_LABEL_FILE = re.compile(r"(SN\d{3})_au(\d+)", re.IGNORECASE)
+_LEFT_VIDEO = re.compile(r"LeftVideo(SN\d{3})_comp", re.IGNORECASE)
+_RATE = 20.0
 
 
 class Disfa(PublishedCorpus):
-    """`ActionUnit_Labels/SN001/SN001_au1.txt` (lines `frame,intensity`, from 1) and videos of the left camera.
+    """`ActionUnit_Labels/SN001/SN001_au1.txt` (lines `frame,intensity`, from 1) and the left camera's videos.
 
     A video lies anywhere below the root under its name `LeftVideoSN001_comp.avi`, or a subject's frames in a
-    folder `SN001` of images.
+    folder `SN001` of images that count from 1 as the labels do.
 
     Source:
         Mavadati et al., DISFA: a spontaneous facial action intensity database, IEEE TAC 4(2), 2013.
@@ -38,39 +44,69 @@ class Disfa(PublishedCorpus):
 
     def listing(self) -> Listing:
         """See the base class."""
-        labels = require_folder(self.root, "ActionUnit_Labels", self.title)
-        media = self._media()
+        media = find_media(self.root, _subject_of_folder, _subject_of_video, depth=5, skip=_is_right_camera)
         listing = Listing()
-        subjects = sorted(folder.name for folder in labels.iterdir() if folder.is_dir())
-        if not subjects:
-            raise CorpusError(f"{labels}: holds no folders; wanted one a subject: SN001, SN002, …")
-        for subject in subjects:
-            if subject in media:
-                listing.recordings.append(Recording(subject, subject, media[subject], first_number=1))
-            else:
+        for subject in self._folders:
+            if subject in media.videos:
+                listing.recordings.append(Recording(subject, subject, media.videos[subject], first_number=1))
+            elif subject not in media.folders:
                 listing.unmatched[subject] = f"no LeftVideo{subject}_comp.avi below {self.root}"
-        listing.unmatched.update(dict.fromkeys(sorted(set(media) - set(subjects)), "no labels"))
+            elif zero := _counts_from_zero(media.folders[subject]):
+                # Taken as they are, all labels would be one frame late.
+                listing.unmatched[subject] = (
+                    f"{zero} counts from 0, the labels from 1; wanted its images from 1"
+                )
+            else:
+                listing.recordings.append(Recording(subject, subject, media.folders[subject], fps=_RATE))
+        strangers = sorted({*media.folders, *media.videos} - set(self._folders))
+        listing.unmatched.update(dict.fromkeys(strangers, "no labels"))
         return listing
-
-    def _media(self) -> dict[str, Path]:
-        videos = {m[1]: p for p in sorted(self.root.rglob("*.avi")) if (m := _left_video(p))}
-        folders = sorted((self.root / "Images").glob("SN*")) if (self.root / "Images").is_dir() else []
-        return {folder.name: folder for folder in folders if folder.is_dir()} | videos
 
     def labels(self, recording: Recording) -> FrameLabels:
         """See the base class."""
-        folder = self.root / "ActionUnit_Labels" / recording.subject
+        folder = self._folders[recording.subject]
         columns = {}
-        for path in sorted(folder.iterdir()):
-            match = _LABEL_FILE.fullmatch(path.name)
-            if match:
-                columns[parse_au(match[1])] = read_number_table(path, ("frame", "intensity"), upper=5)
+        for path in list_files(folder, ".txt"):
+            if not (match := _LABEL_FILE.fullmatch(path.stem)):
+                continue
+            if match[1].upper() != recording.subject:
+                raise CorpusError(
+                    f"{path}: lies in the folder of {recording.subject}; wanted its own labels there"
+                )
+            columns[unit_of(match[2], path)] = read_number_table(path, ("frame", "intensity"), upper=5)
         if not columns:
             raise CorpusError(
                 f"{folder}: holds no label files; wanted {folder.name}_au1.txt and eleven others"
             )
         return graded_labels(columns, self.au_names, self.rules, folder)
 
+    @cached_property
+    def _folders(self) -> dict[str, Path]:
+        """The labels' folder of each subject."""
+        labels = find_folder(self.root, "ActionUnit_Labels", self.title)
+        folders = {
+            p.name.upper(): p for p in sorted(labels.iterdir()) if p.is_dir() and _SUBJECT.fullmatch(p.name)
+        }
+        if not folders:
+            raise CorpusError(f"{labels}: holds no folders; wanted one a subject: SN001, SN002, …")
+        return folders
 
-def _left_video(path: Path) -> re.Match[str] | None:
-    return re.fullmatch(r"LeftVideo(SN\d{3})_comp\.avi", path.name, re.IGNORECASE)
+
+def _subject_of_folder(path: Path) -> str | None:
+    return path.name.upper() if _SUBJECT.fullmatch(path.name) else None
+
+
+def _subject_of_video(path: Path) -> str | None:
+    match = _LEFT_VIDEO.fullmatch(path.name)
+    return match[1].upper() if match else None
+
+
+def _is_right_camera(name: str) -> bool:
+    return "right" in name.lower()
+
+
+def _counts_from_zero(folder: Path) -> str | None:
+    """Give the image with the number 0, if there is one."""
+    zeros = (path for path in list_images(folder) if last_number(path.stem) == 0)
+    first = next(zeros, None)
+    return None if first is None else f"{folder.name}/{first.name}"

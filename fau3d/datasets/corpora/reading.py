@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fau3d.datasets.corpora.base import CodingRules, CorpusError, FrameLabels
+from fau3d.facs import parse_au
 from fau3d.io.video import is_image
 
 
@@ -90,6 +91,18 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip()
+
+
+def unit_of(text: str, path: Path) -> str:
+    """Give the unit that a file's name says it codes.
+
+    Raises:
+        CorpusError: If there is no such unit.
+    """
+    try:
+        return parse_au(text)
+    except ValueError as error:
+        raise CorpusError(f"{path}: {error}") from None
 
 
 def read_lines(path: Path) -> list[str]:

@@ -47,7 +47,7 @@ def read_unit_table(path: Path, au_names: Sequence[str], missing: int, numbered:
         cells = _cells(line)
         if len(cells) != len(header):
             raise CorpusError(
-                f"{path}:{row + 2}: found {len(cells)} cells in {line[:60]!r}; wanted the header's {len(header)}"
+                f"{path}:{row + 2}: found {len(cells)} cells in {line[:60]!r}; wanted {len(header)}"
             )
         if numbered:
             numbers[row] = _frame_number(cells[0], path, row + 2)

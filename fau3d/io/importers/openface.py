@@ -81,7 +81,7 @@ def read_openface_csv(
     Raises:
         ImportFault: If columns are missing, or a frame is there twice.
     """
-    data = _read(path)
+    data = read_openface_table(path)
     faces = sorted(data["face_id"].unique())
     size = img_shape or _size_from_details(path)
     total = int(data["frame"].max()) + 1
@@ -99,7 +99,20 @@ def read_openface_csv(
     return annotations
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_openface_table(path: Path, landmarks: bool = True) -> pd.DataFrame:
+    """Read one CSV file's rows.
+
+    Args:
+        path: The file.
+        landmarks: Whether the columns of the 68 points must be there.
+
+    Returns:
+        Its columns; `frame` (from 0), `face_id`, `success` and `confidence` are there whatever the file has.
+        The index is the row's place after the header, from 0.
+
+    Raises:
+        ImportFault: If it is no such file, lacks columns, or holds text where a number belongs.
+    """
     try:
         data = pd.read_csv(path, skipinitialspace=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
@@ -107,13 +120,14 @@ def _read(path: Path) -> pd.DataFrame:
     data.columns = pd.Index([str(c).strip() for c in data.columns])
     wanted = [f"{axis}_{i}" for axis in "xy" for i in range(_NUM_POINTS)]
     missing = [c for c in wanted if c not in data.columns]
-    if missing:
+    if missing and landmarks:
         raise ImportFault(
             f"{path}: {len(missing)} of {len(wanted)} columns of landmarks are missing "
             f"({', '.join(missing[:3])} …); run OpenFace with -2Dfp, and -aus for the action units"
         )
     if data.empty:
         raise ImportFault(f"{path}: holds no rows; OpenFace found nothing to read in its input")
+    _require_numbers(data, path)
     still = "frame" not in data.columns
     if still and "timestamp" in data.columns:
         raise ImportFault(f"{path}: has no column 'frame'; wanted OpenFace's output as it writes it")
@@ -130,6 +144,18 @@ def _read(path: Path) -> pd.DataFrame:
         "confidence": data.get("confidence", success.astype(float)),
     }
     return pd.concat([data.drop(columns=list(keys), errors="ignore"), pd.DataFrame(keys)], axis=1)
+
+
+def _require_numbers(data: pd.DataFrame, path: Path) -> None:
+    for column in data.columns:
+        if pd.api.types.is_numeric_dtype(data[column]):
+            continue
+        text = data[column].notna() & pd.to_numeric(data[column], errors="coerce").isna()
+        if text.any():
+            row = int(np.flatnonzero(text)[0])
+            raise ImportFault(
+                f"{path}:{row + 2}: column {column!r} holds {data[column].iloc[row]!r}; wanted a number"
+            )
 
 
 def _times(data: pd.DataFrame, total: int, fps: float | None) -> tuple[float, np.ndarray]:
@@ -169,7 +195,7 @@ def _annotation(
     # A row that claims success without numbers, or with confidence 0, was not seen either.
     unseen = ~np.isfinite(keypoint).all(-1) | ~(score > 0)
     keypoint[unseen], score[unseen] = np.nan, 0
-    occurrence, intensity = _labels(good, at, total)
+    occurrence, intensity = openface_units(good, total)
     return {
         "frame_dir": name,
         "total_frames": total,
@@ -187,7 +213,17 @@ def _annotation(
     }
 
 
-def _labels(good: pd.DataFrame, at: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
+def openface_units(good: pd.DataFrame, total: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the units of rows of `read_openface_table` in which one face was found.
+
+    Args:
+        good: The rows.
+        total: Number of frames T.
+
+    Returns:
+        Occurrence (T, 18), -1 = no row, and intensity (T, 18), NaN = no row; columns of `openface18`.
+    """
+    at = good["frame"].to_numpy()
     names = get_au_set("openface18")
     occurrence = np.full((total, len(names)), -1, np.int8)
     intensity = np.full((total, len(names)), np.nan, np.float32)
