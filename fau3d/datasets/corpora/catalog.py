@@ -6,9 +6,13 @@ from pathlib import Path
 from fau3d.datasets.corpora.base import CodingRules, PublishedCorpus
 
 CORPORA: dict[str, str] = {
+    "casme2": "casme2.Casme2",
+    "ckplus": "ckplus.CkPlus",
     "disfa": "disfa.Disfa",
+    "emotionet": "emotionet.EmotioNet",
     "fg2020": "fg2020.Fg2020",
     "hrm": "hrm.Hrm",
+    "rafau": "rafau.RafAu",
 }
 """Module and class of each corpus; modules are imported when they are asked for."""
 
