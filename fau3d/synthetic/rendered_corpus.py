@@ -1,10 +1,12 @@
 """From seen people to annotations: points between rendered frames, resting faces moved, exact labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
+from fau3d.functional.geometry import apply_affine, similarity_from_points
 from fau3d.synthetic.actions import ActionMap
 from fau3d.synthetic.corpus import sequence_annotation
 from fau3d.synthetic.labels import labels_of
@@ -15,6 +17,7 @@ from fau3d.synthetic.resting import align_similarity, canonical_face
 from fau3d.topology import get_topology
 
 _BROW_MARKS = slice(17, 27)
+_CALM_SHARE = 0.1  # of a person's frames, those in which least is shown, say how they rest
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,10 @@ class Annotator:
         self._index = np.asarray(index)
 
     def annotations(self, person: SeenPerson, number: int) -> list[dict]:
-        """Annotate one person's sequences; those in which the extractor found no face are left out."""
+        """Annotate one person's sequences; those in which the extractor found no face are left out.
+
+        Each has the person's face at rest as `neutral_keypoint` (1, V, C); see `calm_face`.
+        """
         name = f"person{number:05d}"
         share = self._shift.share_of(number)
         found = []
@@ -113,7 +119,13 @@ class Annotator:
             keypoint = between(points, sighting.index, len(labels[0]))
             size = (sighting.size, sighting.size)
             found.append(sequence_annotation(f"{name}_{k:02d}", name, sighting.fps, size, keypoint, labels))
-        return found
+        corners = get_topology(self.topology).eye_corners
+        # Seen and true points do not mix; elsewhere all sequences together say how a person rests.
+        alike = [[one] for one in found] if self.topology == "ibug68" else [found] * len(found)
+        return [
+            {**annotation, "neutral_keypoint": calm_face(together, corners)[None]}
+            for annotation, together in zip(found, alike)
+        ]
 
     def _seen_points(self, sighting: Sighting, share: float) -> np.ndarray:
         if sighting.points.shape[1] == 0:
@@ -126,6 +138,29 @@ class Annotator:
         turns = np.stack([rotation(*pose) for pose in sighting.poses])
         offset = share * sighting.scale * self._offset[self._index]
         return (np.einsum("tij,vj->tvi", turns, offset) * (1, -1, -1)).astype(np.float32)
+
+
+def calm_face(annotations: Sequence[Mapping[str, Any]], eye_corners: np.ndarray) -> np.ndarray:
+    """Give a person's face at rest as seen while they move: the mean of their calmest frames.
+
+    Stills of a face at rest, all in one pose, would not hold what turning does to points.
+
+    Args:
+        annotations: The sequences of one person.
+        eye_corners: Indices of the points by which frames are laid over each other.
+
+    Returns:
+        Shape (V, C), float32, pixels of some frame; NaN where no frame shows a face.
+    """
+    faces = np.concatenate([annotation["keypoint"][0] for annotation in annotations])
+    shown = np.concatenate([np.nansum(annotation["au_intensity"], axis=1) for annotation in annotations])
+    seen = np.flatnonzero(np.isfinite(faces).all((1, 2)))
+    if len(seen) == 0:
+        return np.full(faces.shape[1:], np.nan, np.float32)
+    calmest = seen[np.argsort(shown[seen], kind="stable")[: max(1, round(_CALM_SHARE * len(seen)))]]
+    corners = faces[calmest][:, eye_corners, :2]
+    onto_first = similarity_from_points(corners, corners[0])
+    return apply_affine(faces[calmest], onto_first).mean(0).astype(np.float32)
 
 
 def _true_points(sighting: Sighting) -> np.ndarray:

@@ -14,6 +14,7 @@ from fau3d.synthetic.rendered_corpus import (
     Annotator,
     RestingShift,
     between,
+    calm_face,
     mean_rest,
     rendered_metainfo,
 )
@@ -160,6 +161,22 @@ def test_every_second_sequence_of_68_points_is_the_truth(stage, person):
     # The extractor of these tests misses the second picture; the truth misses none.
     complete = [bool(np.isfinite(item["keypoint"]).all()) for item in annotations]
     assert complete == [True, False]
+
+
+def test_a_face_at_rest_is_the_mean_of_calm_frames_laid_over_each_other():
+    rng = np.random.default_rng(0)
+    corners = np.arange(4)
+    face = rng.normal(0, 10, (8, 3)).astype(np.float32)
+    intensity = np.full((20, 2), 3.0)
+    intensity[[4, 11]] = [[0.0, np.nan], [0.0, 0.2]]
+    keypoint = rng.normal(0, 50, (20, 8, 3)).astype(np.float32)
+    keypoint[4] = face
+    # The same face elsewhere, larger and tilted by a quarter turn; and one that is calm, but not seen.
+    keypoint[11] = 2 * face[:, [1, 0, 2]] * (-1, 1, 1) + (100, 50, 0)
+    unseen = {"keypoint": np.full((1, 1, 8, 3), np.nan, np.float32), "au_intensity": np.zeros((1, 2))}
+    calm = calm_face([{"keypoint": keypoint[None], "au_intensity": intensity}, unseen], corners)
+    np.testing.assert_allclose(calm, face, atol=1e-3)
+    assert np.isnan(calm_face([unseen], corners)).all()
 
 
 def test_people_go_their_own_share_of_the_way():
