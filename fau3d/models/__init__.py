@@ -1,7 +1,14 @@
 """Preprocessors, backbones, heads, losses and recognizers, as entries of the registry `MODELS`."""
 
-from fau3d.models.backbones import C3DFeatures, FaceSTGCN, KeypointTransformer
-from fau3d.models.heads import ClipAUHead, DenseAUHead
+from fau3d.models.backbones import (
+    C3DFeatures,
+    FaceSTGCN,
+    KeypointTransformer,
+    SequenceGRU,
+    SequenceLSTM,
+    SequenceTransformer,
+)
+from fau3d.models.heads import ClipAUHead, DenseAUHead, RatingHead
 from fau3d.models.losses import (
     MaskedBCELoss,
     MaskedFocalLoss,
@@ -10,8 +17,8 @@ from fau3d.models.losses import (
     TeacherLoss,
     WeightedAsymmetricLoss,
 )
-from fau3d.models.preprocessors import HeatmapPreprocessor, KeypointPreprocessor
-from fau3d.models.recognizers import AURecognizer, DualStreamRecognizer
+from fau3d.models.preprocessors import HeatmapPreprocessor, KeypointPreprocessor, SequencePreprocessor
+from fau3d.models.recognizers import AURecognizer, DualStreamRecognizer, RatingRegressor
 
 __all__ = [
     "AURecognizer",
@@ -27,6 +34,12 @@ __all__ = [
     "MaskedFocalLoss",
     "MaskedMSELoss",
     "MaskedSmoothL1Loss",
+    "RatingHead",
+    "RatingRegressor",
+    "SequenceGRU",
+    "SequenceLSTM",
+    "SequencePreprocessor",
+    "SequenceTransformer",
     "TeacherLoss",
     "WeightedAsymmetricLoss",
 ]

@@ -14,6 +14,8 @@ class AUDataSample(BaseDataElement):
     Data fields (torch tensors; T frames, A action units):
         gt_occurrence: Shape (T, A), int8: 1, 0, -1 = not annotated.
         gt_intensity: Shape (T, A), float32: 0 to 5, NaN = not annotated.
+        frame_weight: Shape (T,), float32, in [0, 1]: how much a frame's labels count in training; absent
+            where all count alike.
         pred_occurrence: Shape (T, A), float32 probabilities in [0, 1].
         pred_intensity: Shape (T, A), float32: 0 to 5; absent where the model has no intensity output.
 

@@ -9,7 +9,7 @@ from mmcv.transforms import BaseTransform
 from fau3d.registry import TRANSFORMS
 from fau3d.structures import AUDataSample
 
-_LABELS = {"au_occurrence": "gt_occurrence", "au_intensity": "gt_intensity"}
+_LABELS = {"au_occurrence": "gt_occurrence", "au_intensity": "gt_intensity", "label_weight": "frame_weight"}
 
 
 @TRANSFORMS.register_module()

@@ -7,7 +7,7 @@ from fau3d.datasets.transforms.drawing import check_probability, generator_of, r
 from fau3d.registry import TRANSFORMS
 
 _BY_PERSON = ("keypoint", "keypoint_score", "heatmap")
-_BY_FRAME = ("au_occurrence", "au_intensity", "frame_inds", "frame_index", "seen")
+_BY_FRAME = ("au_occurrence", "au_intensity", "label_weight", "frame_inds", "frame_index", "seen")
 
 
 def _take_frames(results: dict, frames: np.ndarray | slice) -> None:

@@ -76,12 +76,17 @@ class SpliceFacesHook(Hook):
             given = values[partner[chosen]][:, :, :, self._lower]
             values[chosen[:, None], :, :, self._lower[None]] = given.transpose(1, 3).transpose(2, 3)
         labels = [(s.get("gt_occurrence"), s.get("gt_intensity")) for s in samples]
+        weights = [s.get("frame_weight") for s in samples]
         for at in chosen:
             for key, missing, own, other in zip(
                 ("gt_occurrence", "gt_intensity"), (-1, float("nan")), labels[at], labels[partner[at]]
             ):
                 if own is not None and other is not None:
                     samples[at].set_data({key: self._labels(own, other, missing)})
+            # Of two faces' labels, the less certain ones say how far to believe the face they make.
+            certain = [w for w in (weights[at], weights[partner[at]]) if w is not None]
+            if certain:
+                samples[at].set_data({"frame_weight": torch.stack(certain).amin(0)})
 
     def _partners(self, keypoint: Tensor, rng: np.random.Generator) -> np.ndarray:
         """Choose for each face one of the four whose heads are turned most alike: whose noses point alike."""

@@ -2,6 +2,18 @@
 
 from fau3d.models.backbones.c3d import C3DFeatures
 from fau3d.models.backbones.keypoint_transformer import KeypointTransformer
+from fau3d.models.backbones.sequence import SequenceBackbone
+from fau3d.models.backbones.sequence_gru import SequenceGRU
+from fau3d.models.backbones.sequence_lstm import SequenceLSTM
+from fau3d.models.backbones.sequence_transformer import SequenceTransformer
 from fau3d.models.backbones.stgcn import FaceSTGCN
 
-__all__ = ["C3DFeatures", "FaceSTGCN", "KeypointTransformer"]
+__all__ = [
+    "C3DFeatures",
+    "FaceSTGCN",
+    "KeypointTransformer",
+    "SequenceBackbone",
+    "SequenceGRU",
+    "SequenceLSTM",
+    "SequenceTransformer",
+]

@@ -3,5 +3,6 @@
 from fau3d.models.heads.base import AUHead
 from fau3d.models.heads.clip import ClipAUHead
 from fau3d.models.heads.dense import DenseAUHead
+from fau3d.models.heads.rating import RatingHead
 
-__all__ = ["AUHead", "ClipAUHead", "DenseAUHead"]
+__all__ = ["AUHead", "ClipAUHead", "DenseAUHead", "RatingHead"]

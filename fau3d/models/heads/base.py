@@ -25,6 +25,7 @@ class AUHead(BaseModule, ABC):
         loss_occurrence: Config of an occurrence loss.
         loss_intensity: Config of an intensity loss.
         loss_teacher: Config of a `TeacherLoss`, for training from the answers that `TeacherHook` brings.
+        frame_weights: Let labels count by their samples' `frame_weight`, where these have any.
         init_cfg: See mmengine's `BaseModule`.
 
     Attributes:
@@ -46,12 +47,14 @@ class AUHead(BaseModule, ABC):
         loss_occurrence: dict[str, Any] | None = None,
         loss_intensity: dict[str, Any] | None = None,
         loss_teacher: dict[str, Any] | None = None,
+        frame_weights: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.au_names: tuple[str, ...] = get_au_set(au_set)
         self.num_aus = len(self.au_names)
         self.intensity = intensity
+        self.frame_weights = frame_weights
         occurrence = {"type": "MaskedBCELoss", **(loss_occurrence or {}), "num_aus": self.num_aus}
         self.loss_occurrence: OccurrenceLoss = MODELS.build(occurrence)
         strength = {"type": "MaskedSmoothL1Loss", **(loss_intensity or {})}
@@ -130,6 +133,24 @@ class AUHead(BaseModule, ABC):
             intensity.append(strength)
         return torch.stack(occurrence).to(device), torch.stack(intensity).to(device)
 
+    def weights(self, samples: Sequence[AUDataSample], device: torch.device) -> Tensor | None:
+        """Stack how much the frames of a batch count.
+
+        Args:
+            samples: B samples of equal length.
+            device: Where the stack is wanted.
+
+        Returns:
+            Shape (B, T), in [0, 1]; 1 where a sample has no `frame_weight`. None where none has any, or where
+            they are not to count.
+        """
+        found = [sample.get("frame_weight") for sample in samples] if self.frame_weights else []
+        known = next((weight for weight in found if weight is not None), None)
+        if known is None:
+            return None
+        whole = torch.ones_like(known)
+        return torch.stack([whole if weight is None else weight for weight in found]).to(device)
+
     def loss(self, features: Tensor, num_frames: int, samples: Sequence[AUDataSample]) -> dict[str, Tensor]:
         """Compute the losses of a batch.
 
@@ -144,13 +165,15 @@ class AUHead(BaseModule, ABC):
         """
         answers = self(features, num_frames)
         occurrence, intensity = self.targets(samples, features.device)
-        losses = self._losses(answers, occurrence, intensity)
+        losses = self._losses(answers, occurrence, intensity, self.weights(samples, features.device))
         return {**losses, **self._teacher_losses(answers, samples)}
 
-    def _losses(self, answers: dict[str, Tensor], occurrence: Tensor, intensity: Tensor) -> dict[str, Tensor]:
-        losses = {"loss_occurrence": self.loss_occurrence(answers["occurrence"], occurrence)}
+    def _losses(
+        self, answers: dict[str, Tensor], occurrence: Tensor, intensity: Tensor, weight: Tensor | None
+    ) -> dict[str, Tensor]:
+        losses = {"loss_occurrence": self.loss_occurrence(answers["occurrence"], occurrence, weight)}
         if self.loss_intensity is not None:
-            losses["loss_intensity"] = self.loss_intensity(answers["intensity"], intensity)
+            losses["loss_intensity"] = self.loss_intensity(answers["intensity"], intensity, weight)
         return losses
 
     def _teacher_losses(

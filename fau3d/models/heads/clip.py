@@ -71,11 +71,7 @@ class ClipAUHead(AUHead):
 
     def targets(self, samples: Sequence[AUDataSample], device: torch.device) -> tuple[Tensor, Tensor]:
         """See `AUHead.targets`; one label for the clip, of shapes (B, 1, A)."""
-        occurrence, intensity = super().targets(samples, device)
-        frames = occurrence.shape[1]
-        count = max(1, round(frames * self.centre))
-        first = (frames - count) // 2
-        occurrence, intensity = occurrence[:, first : first + count], intensity[:, first : first + count]
+        occurrence, intensity = (self._middle(labels) for labels in super().targets(samples, device))
         known = (occurrence >= 0).sum(1, keepdim=True)
         present = (occurrence > 0).sum(1, keepdim=True)
         wanted = 1 if self.clip_label == "max" else (known + 1) // 2
@@ -87,9 +83,21 @@ class ClipAUHead(AUHead):
             strength = intensity.nanmean(1, keepdim=True)
         return label, strength
 
+    def weights(self, samples: Sequence[AUDataSample], device: torch.device) -> Tensor | None:
+        """See `AUHead.weights`; the mean of the middle frames, of shape (B, 1)."""
+        weight = super().weights(samples, device)
+        return None if weight is None else self._middle(weight).mean(1, keepdim=True)
+
+    def _middle(self, values: Tensor) -> Tensor:
+        """Cut the middle frames out of (B, T, …)."""
+        frames = values.shape[1]
+        count = max(1, round(frames * self.centre))
+        first = (frames - count) // 2
+        return values[:, first : first + count]
+
     def loss(self, features: Tensor, num_frames: int, samples: Sequence[AUDataSample]) -> dict[str, Tensor]:
         """See `AUHead.loss`."""
         occurrence, intensity = self.targets(samples, features.device)
         answers = self(features, 1)
-        losses = self._losses(answers, occurrence, intensity)
+        losses = self._losses(answers, occurrence, intensity, self.weights(samples, features.device))
         return {**losses, **self._teacher_losses(answers, samples)}

@@ -46,9 +46,9 @@ class OccurrenceLoss(nn.Module, ABC):
         label_smoothing: Share of doubt in each label, in [0, 1): the loss is that of a label which is the
             other one with half this probability. Labels that are not annotated stay so.
         logit_adjustment: In training, add this times log(prior / (1 - prior)) to the logits: a network then
-            answers as if each unit were there half of the time, and 0.5 is the threshold at which both kinds
-            of error are as rare. 0 leaves logits be, 1 is the published choice. Counted anew when training
-            starts and not needed at the test, so that checkpoints do not hold it.
+            answers as if each unit were there half of the time: 0.5 becomes the threshold of the best mean of
+            both classes' recalls. 0 leaves logits be, 1 is the published choice. Priors are counted anew
+            when training starts and not needed at the test: checkpoints do not hold them.
         loss_weight: Factor of the whole loss.
 
     Raises:

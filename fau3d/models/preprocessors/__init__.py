@@ -2,5 +2,6 @@
 
 from fau3d.models.preprocessors.heatmap import HeatmapPreprocessor
 from fau3d.models.preprocessors.keypoint import KeypointPreprocessor
+from fau3d.models.preprocessors.sequence import SequencePreprocessor
 
-__all__ = ["HeatmapPreprocessor", "KeypointPreprocessor"]
+__all__ = ["HeatmapPreprocessor", "KeypointPreprocessor", "SequencePreprocessor"]

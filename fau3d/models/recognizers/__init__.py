@@ -3,5 +3,6 @@
 from fau3d.models.recognizers.au_recognizer import AURecognizer
 from fau3d.models.recognizers.base import BaseAURecognizer
 from fau3d.models.recognizers.dual_stream import DualStreamRecognizer
+from fau3d.models.recognizers.rating_regressor import RatingRegressor
 
-__all__ = ["AURecognizer", "BaseAURecognizer", "DualStreamRecognizer"]
+__all__ = ["AURecognizer", "BaseAURecognizer", "DualStreamRecognizer", "RatingRegressor"]

@@ -1,0 +1,66 @@
+"""Swin transformers on images, from `transformers`."""
+
+from torch import Tensor
+
+from fau3d.models.backbones.image_features import ImageFeatures, build_network
+from fau3d.registry import MODELS
+
+# Size to width, blocks of each stage, attention heads of each stage, share of branches dropped in training.
+_SIZES = {
+    "nano": (24, (1, 1, 1, 1), (1, 2, 4, 8), 0.0),  # for tests
+    "tiny": (96, (2, 2, 6, 2), (3, 6, 12, 24), 0.2),
+    "small": (96, (2, 2, 18, 2), (3, 6, 12, 24), 0.3),
+    "base": (128, (2, 2, 18, 2), (4, 8, 16, 32), 0.5),
+}
+
+
+@MODELS.register_module()
+class SwinFeatures(ImageFeatures):
+    """Swin transformer without its classifier: one map at a 32nd of the image's size, after the last norm.
+
+    Args:
+        size: `tiny`, `small` or `base` (and `nano`, for tests).
+        drop_path: Share of branches dropped in training, growing from 0 to this over the blocks; None = as
+            published.
+        pretrained: Published weights, such as `microsoft/swin-tiny-patch4-window7-224`: loaded by
+            `transformers`, which may download them. None = random.
+        init_cfg: See mmengine's `BaseModule`.
+
+    Raises:
+        ValueError: If the size is unknown.
+
+    Source:
+        Liu et al., Swin Transformer, ICCV 2021; windows of 7 x 7 patches of 4 x 4 pixels.
+    """
+
+    def __init__(
+        self,
+        size: str = "tiny",
+        drop_path: float | None = None,
+        pretrained: str | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if size not in _SIZES:
+            raise ValueError(f"unknown size {size!r}; known: {', '.join(_SIZES)}")
+        width, blocks, heads, dropped = _SIZES[size]
+        self.feat_dim = width * 8
+        rate = dropped if drop_path is None else drop_path
+        options = {"add_pooling_layer": False}
+        if pretrained is not None:
+            options["drop_path_rate"] = rate
+        self.network = build_network(
+            "SwinModel",
+            pretrained,
+            lambda package: package.SwinConfig(
+                embed_dim=width, depths=list(blocks), num_heads=list(heads), drop_path_rate=rate
+            ),
+            **options,
+        )
+
+    def maps(self, images: Tensor) -> Tensor:
+        """See the base class."""
+        tokens = self.network(images).last_hidden_state
+        # The network fills windows up itself, so that any multiple of 32 pixels will do.
+        rows = images.shape[2] // 32
+        return tokens.transpose(1, 2).unflatten(2, (rows, tokens.shape[1] // rows))
