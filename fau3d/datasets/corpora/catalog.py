@@ -6,12 +6,17 @@ from pathlib import Path
 from fau3d.datasets.corpora.base import CodingRules, PublishedCorpus
 
 CORPORA: dict[str, str] = {
+    "affwild2": "affwild2.AffWild2",
+    "bp4d": "bp4d.Bp4d",
+    "bp4dplus": "bp4dplus.Bp4dPlus",
     "casme2": "casme2.Casme2",
     "ckplus": "ckplus.CkPlus",
     "disfa": "disfa.Disfa",
+    "disfaplus": "disfaplus.DisfaPlus",
     "emotionet": "emotionet.EmotioNet",
     "fg2020": "fg2020.Fg2020",
     "hrm": "hrm.Hrm",
+    "openface": "openface_folder.OpenFaceFolder",
     "rafau": "rafau.RafAu",
 }
 """Module and class of each corpus; modules are imported when they are asked for."""

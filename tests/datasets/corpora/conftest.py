@@ -5,6 +5,7 @@
 """
 
 import importlib.util
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ import pytest
 from fau3d.io.video import VideoReader, VideoWriter
 
 TREES = Path(__file__).parent / "trees"
+sys.path.append(str(TREES))  # trees share `tree_damage`
 
 
 def tree_module(name: str) -> ModuleType:
