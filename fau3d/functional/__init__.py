@@ -1,1 +1,1 @@
-"""TBD"""
+"""Pure functions on arrays: geometry, heatmaps, agreement, detection, smoothing, windows."""

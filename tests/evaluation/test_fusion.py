@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fau3d.evaluation import fuse_results, write_results
+from fau3d.evaluation.fusion import learn_weights
 from fau3d.io.safe_pickle import safe_load
 
 NAMES = ["AU01", "AU12"]
@@ -72,7 +73,7 @@ def test_faces_are_matched_by_name_and_a_model_may_lack_intensity():
         ([result(0), result(1)], [1.0], "found 1 weights for 2 files"),
         ([result(0), result(1)], [1.0, -1.0], "at least 0"),
         ([result(0), result(1)], [0.0, 0.0], "not all 0"),
-        ([result(0), result(1, names=["AU01", "AU06"])], None, "fuse models of one AU set"),
+        ([result(0), result(1, names=["AU01", "AU06"])], None, "wanted results of models of one AU set"),
         ([result(0), result(1, videos=("a", "c"))], None, "b, person 0: in only one of file 1 and file 2"),
         ([result(0), result(1, frames=4)], None, "a, person 0: file 1 has 5 frames, file 2 4"),
     ],
@@ -97,3 +98,32 @@ def test_the_tool_writes_and_reports(repo_root, tmp_path, capsys):
     assert tool.main([*paths, "-o", out]) == 1
     assert "--overwrite" in capsys.readouterr().err
     assert tool.main([*paths, "-o", out, "--overwrite", "--weights", "1"]) == 1
+
+
+def test_weights_are_learned_unit_by_unit_and_used(tmp_path, repo_root):
+    rng = np.random.default_rng(0)
+    files = [result(1, frames=400, intensity=False), result(2, frames=400, intensity=False)]
+    for face, other in zip(*(file["results"] for file in files)):
+        labels = rng.integers(-1, 2, (400, 2)).astype(np.int8)
+        for k, each in enumerate((face, other)):
+            each["gt_occurrence"] = labels
+            # The first knows AU01, the second AU12.
+            each["pred_occurrence"][:, k] = np.where(labels[:, k] == 1, 0.9, 0.1)
+    weights = learn_weights(files)
+    assert weights[0, 0] > 0.9 and weights[1, 1] > 0.9
+    np.testing.assert_allclose(weights.sum(0), 1)
+
+    spec = importlib.util.spec_from_file_location(
+        "fuse", repo_root / "tools" / "analysis" / "fuse_results.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    paths = [str(tmp_path / name) for name in ("a.pkl", "b.pkl")]
+    for path, file in zip(paths, files):
+        write_results(path, NAMES, file["results"])
+    assert module.main([*paths, "--learn", str(tmp_path / "w.json")]) == 0
+    assert module.main([*paths, "--weights", str(tmp_path / "w.json"), "-o", str(tmp_path / "c.pkl")]) == 0
+    fused = safe_load(tmp_path / "c.pkl")["results"][0]["pred_occurrence"]
+    np.testing.assert_allclose(
+        fused, fuse_results(files, weights)["results"][0]["pred_occurrence"], atol=1e-4
+    )

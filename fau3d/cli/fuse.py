@@ -1,0 +1,66 @@
+"""`fau3d fuse`: one AU table from several models'."""
+
+import argparse
+from pathlib import Path
+
+from fau3d.cli.common import OK, Help, Parser, add_debug
+
+_EPILOG = """\
+examples:
+  fau3d fuse keypoint.csv image.csv -o fused.csv                       their mean
+  fau3d fuse keypoint.csv image.csv -o fused.csv --weights 2 1         the first counts twice
+  fau3d fuse keypoint.csv image.csv -o fused.csv --weights learned.json
+
+learned.json comes from a validation split, on which both models were tested:
+  python tools/analysis/fuse_results.py keypoint.pkl image.pkl --learn learned.json
+
+Faces are matched by source, frame and face_id: analyse the video with the same --extractor and --max-faces.
+"""
+
+
+def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command's arguments."""
+    parser = commands.add_parser(
+        "fuse",
+        help="average the AU tables of several models",
+        description="Average the AU tables of one source from several models, unit by unit.",
+        epilog=_EPILOG,
+        formatter_class=Help,
+    )
+    parser.add_argument(
+        "tables", metavar="CSV", nargs="+", type=Path, help="two or more au.csv of one source"
+    )
+    parser.add_argument("-o", "--output", metavar="CSV", required=True, type=Path, help="the fused table")
+    parser.add_argument(
+        "--weights",
+        nargs="+",
+        metavar="W|FILE",
+        help="one number for each table, or a file of learned weights",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace the fused table if it is there")
+    add_debug(parser)
+    parser.set_defaults(run=_fuse)
+
+
+def _fuse(args: argparse.Namespace) -> int:
+    from fau3d.apis.table_fusion import fuse_tables, read_weights
+    from fau3d.io.table import read_au_table, write_au_table
+
+    if args.output.exists() and not args.overwrite:
+        raise FileExistsError(f"{args.output}: is there already; use --overwrite, or name another file")
+    weights: list[float] | dict[str, list[float]] | None = None
+    if args.weights and len(args.weights) == 1:
+        weights = read_weights(args.weights[0], len(args.tables))
+    elif args.weights:
+        weights = [_number(text) for text in args.weights]
+    fused = fuse_tables([read_au_table(path) for path in args.tables], weights)
+    write_au_table(fused, args.output)
+    print(f"wrote {args.output}: {len(fused.data)} rows, {len(fused.au_names)} action units")
+    return OK
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"weight {text!r} is no number; wanted one number a table, or one file") from None
