@@ -1,6 +1,7 @@
 """Datasets of face keypoint clips, their collation and sampling."""
 
 from fau3d.datasets import transforms
+from fau3d.datasets.au_sequence_dataset import AUSequenceDataset
 from fau3d.datasets.clips import ClipConfig
 from fau3d.datasets.collate import face_collate
 from fau3d.datasets.corpus import Corpus
@@ -9,6 +10,7 @@ from fau3d.datasets.samplers import ClipSampler
 from fau3d.datasets.store import KeypointStore
 
 __all__ = [
+    "AUSequenceDataset",
     "ClipConfig",
     "ClipSampler",
     "Corpus",

@@ -11,11 +11,15 @@ from fau3d.evaluation.au_scores import (
     tune_thresholds,
 )
 from fau3d.evaluation.fusion import fuse_results
+from fau3d.evaluation.rating_metric import RatingMetric
+from fau3d.evaluation.rating_scores import RatingScores, rating_report, score_ratings
 from fau3d.evaluation.video_predictions import WindowPrediction, merge_windows, videos_digest
 
 __all__ = [
     "AUMetric",
     "AUScores",
+    "RatingMetric",
+    "RatingScores",
     "WindowPrediction",
     "calibrate",
     "fit_calibration",
@@ -23,8 +27,10 @@ __all__ = [
     "markdown_report",
     "merge_windows",
     "paper_row",
+    "rating_report",
     "resolve_metric_names",
     "score_frames",
+    "score_ratings",
     "tune_thresholds",
     "videos_digest",
     "write_results",

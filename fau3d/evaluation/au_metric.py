@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dist import broadcast_object_list, gather_object, is_main_process
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
@@ -21,6 +20,7 @@ from fau3d.evaluation.au_scores import (
     score_frames,
     tune_thresholds,
 )
+from fau3d.evaluation.gathering import evaluate_gathered
 from fau3d.evaluation.video_predictions import WindowPrediction, merge_windows, videos_digest
 from fau3d.registry import METRICS
 
@@ -140,15 +140,7 @@ class AUMetric(BaseMetric):
         Returns:
             Key to figure, the same in every process.
         """
-        gathered = gather_object(list(self.results))
-        self.results.clear()
-        metrics: list[dict | None] = [None]
-        if is_main_process():
-            windows = [window for part in gathered or [] for window in part]
-            figures = self.compute_metrics(windows)
-            metrics = [{f"{self.prefix}/{key}": value for key, value in figures.items()}]
-        broadcast_object_list(metrics)
-        return metrics[0] or {}
+        return evaluate_gathered(self)
 
     def compute_metrics(self, results: list[WindowPrediction]) -> dict[str, float]:
         """Merge the windows, score the frames, print the table.

@@ -26,7 +26,6 @@ from fau3d.datasets.corpora.hrm_tables import (
     read_hrm_table,
 )
 from fau3d.facs import describe_au
-from fau3d.functional.subject_folds import fold_splits
 from fau3d.io.importers.base import ImportFault
 from fau3d.io.importers.openface import read_openface_csv
 from fau3d.io.video import list_images
@@ -87,6 +86,7 @@ class Hrm(PublishedCorpus):
     licence: ClassVar[str] = "CC BY-NC-SA 4.0"
     au_set: ClassVar[str] = "hrm22"
     default_rules: ClassVar[CodingRules] = CodingRules(sides="join")
+    protocols: ClassVar[tuple[str, ...]] = ("hrm-3fold",)
 
     def _columns(self, au_names: tuple[str, ...]) -> tuple[str, ...]:
         """Check that HRM codes the units, and add sided ones where they are kept."""
@@ -267,16 +267,6 @@ class Hrm(PublishedCorpus):
         most = max(faces, key=lambda face: (face["keypoint_score"] > 0).sum())
         kept = {k: v for k, v in most.items() if k not in ("au_occurrence", "au_intensity", "label")}
         return {**kept, "frame_dir": recording.name, "topology": "ibug68", "extractor": "OpenFace 2"}
-
-    def official_splits(self, recordings: Sequence[Recording]) -> dict[str, list[str]]:
-        """Give three folds of children, each with its share of both groups, drawn with the seed 0.
-
-        HRM publishes no folds: its script draws new ones in every run.
-        """
-        groups = {recording.subject: self.group(recording) for recording in recordings}
-        if len(groups) < 6:
-            return {}
-        return fold_splits(groups)
 
     def notes(self) -> Mapping[str, object]:
         """See the base class."""

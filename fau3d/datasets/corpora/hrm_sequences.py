@@ -18,7 +18,6 @@ from fau3d.datasets.corpora.hrm_features import (
 )
 from fau3d.datasets.corpora.hrm_tables import HIGHEST_RATING, RATERS
 from fau3d.functional.agreement import icc_consistency
-from fau3d.functional.subject_folds import fold_splits
 from fau3d.io.annotation import AnnotationFile
 
 FEATURES = ("openface", "insightface", "predicted")
@@ -34,18 +33,12 @@ class SequenceOptions:
         insightface_columns: See `read_insightface_features`.
         feature_offset: Frame number of a feature file minus that of the labels: 1 where a tool counted from
             1 what the labels count from 0.
-        folds: How many.
-        seed: Of the folds and of the people to validate on.
-        val_share: Share of the people who do not test, on whom the best epoch is chosen.
     """
 
     features: Sequence[str] = ()
     predictions: Path | None = None
     insightface_columns: Mapping[str, str] | None = None
     feature_offset: int = 0
-    folds: int = 3
-    seed: int = 0
-    val_share: float = 0.2
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.features) - set(FEATURES))
@@ -107,11 +100,10 @@ def build_sequences(
         progress: Show a progress bar.
 
     Returns:
-        The file, and what became of the tree. A child at fault is left out.
+        The file, without splits, and what became of the tree. A child at fault is left out.
 
     Raises:
         CorpusError: If the tree is not as documented, or no child could be read.
-        ValueError: If there are too few children for the folds.
     """
     options = options or SequenceOptions()
     listing = corpus.listing()
@@ -133,12 +125,7 @@ def build_sequences(
     if not file.annotations:
         reasons = [*report.failed.values(), *report.skipped.values()]
         raise CorpusError(f"{corpus.root}: no child could be read; the first: {reasons[0]}")
-    splits = fold_splits(groups, options.folds, options.seed, options.val_share)
-    file.split = {
-        split: [a["frame_dir"] for a in file.annotations if a["subject"] in subjects]
-        for split, subjects in splits.items()
-    }
-    file.metainfo = _metainfo(corpus, options, names)
+    file.metainfo = _metainfo(corpus, names)
     _count(report, file, groups)
     return file, report
 
@@ -213,7 +200,7 @@ def _require_features(
             )
 
 
-def _metainfo(corpus: Hrm, options: SequenceOptions, names: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _metainfo(corpus: Hrm, names: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     return {
         "au_names": list(corpus.au_names),
         "label_type": corpus.label_type,
@@ -223,7 +210,6 @@ def _metainfo(corpus: Hrm, options: SequenceOptions, names: Mapping[str, tuple[s
         "feature_names": {kind: list(columns) for kind, columns in names.items()},
         "raters": list(RATERS),
         "rating_range": [0.0, HIGHEST_RATING],
-        "folds": {"count": options.folds, "seed": options.seed, "val_share": options.val_share},
         **corpus.notes(),
     }
 
