@@ -182,9 +182,14 @@ def calibrate(results: Sequence[dict], scale: np.ndarray, shift: np.ndarray) -> 
     ]
 
 
+def paper_name(au_name: str) -> str:
+    """Give a unit's name as the papers head their columns: `1` for `AU01`."""
+    return au_name.removeprefix("AU").lstrip("0") or "0"
+
+
 def paper_row(scores: AUScores, figure: str = "f1") -> str:
     """Give one figure in percent as the papers print it: in Markdown, one column a unit, then the mean."""
-    names = [name.removeprefix("AU").lstrip("0") or "0" for name in scores.au_names]
+    names = [paper_name(name) for name in scores.au_names]
     cells = [*scores.values[figure], scores.mean(figure)]
     return "\n".join(
         [
