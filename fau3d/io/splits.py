@@ -33,8 +33,9 @@ def read_splits(path: str | os.PathLike[str]) -> dict[str, list[str]]:
         raise ValueError(
             f'{path}: is no JSON ({error}); wanted splits such as {{"fold1_train": ["video"]}}'
         ) from error
-    pairs = content.items() if isinstance(content, dict) else [("", None)]
-    for name, videos in pairs:
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: is a {type(content).__name__}; wanted {{name: [video, …]}}")
+    for name, videos in content.items():
         if not isinstance(videos, list) or not all(isinstance(video, str) for video in videos):
             raise ValueError(f"{path}: split {name!r} is no list of names; wanted {{name: [video, …]}}")
-    return {name: list(videos) for name, videos in pairs}
+    return content
