@@ -13,6 +13,7 @@ from mmengine.dataset import Compose
 
 from fau3d.apis.face_windows import Window
 from fau3d.apis.weights import find_weights
+from fau3d.datasets.transforms.neutral import steps_for_windows
 from fau3d.engine.checkpoint import load_exported
 from fau3d.engine.export import export_from_config
 from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
@@ -94,7 +95,7 @@ class LoadedRecognizer:
         self.stride = clip.get("stride") if self.window_length > 1 else None
         self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
         self.topology = str(meta["topology"])
-        steps = list(meta["test_pipeline"])
+        steps = steps_for_windows(meta["test_pipeline"], self.window_length, name)
         if get_topology(self.topology).parent:  # a clip that has the subset already passes unchanged
             steps.insert(0, {"type": "SelectPoints", "topology": self.topology})
         self._collate = FUNCTIONS.get("face_collate")

@@ -7,6 +7,7 @@ import numpy as np
 
 from fau3d.datasets.label_runs import summarise_labels
 from fau3d.datasets.store import KeypointStore
+from fau3d.datasets.transforms.neutral import NEUTRALS
 from fau3d.facs import au_columns, get_au_set
 from fau3d.io.splits import read_splits
 
@@ -155,7 +156,7 @@ class Corpus:
         tracks = []
         for number, store in enumerate(self.stores):
             index = store.index
-            first_person = np.concatenate([[0], np.cumsum(index["persons"])])
+            first_person = index["person_offset"]
             segments = index["segments"]
             first = np.searchsorted(segments[:, 0], np.arange(store.num_videos + 1))
             for video in np.flatnonzero(self.videos[:, 0] == number):
@@ -217,6 +218,32 @@ class Corpus:
             "topology": store.topology,
             "au_names": self.au_names,
         }
+
+    def require_neutral(self, kind: str) -> None:
+        """Make sure that how people rest is given with every video, where that is what is wanted.
+
+        Raises:
+            ValueError: If it is not given with a selected video.
+        """
+        if kind != "given":
+            return
+        for number, store in enumerate(self.stores):
+            chosen = self.videos[self.videos[:, 0] == number, 1]
+            lacking = chosen[~store.index["neutral_given"][chosen]]
+            if len(lacking):
+                raise ValueError(
+                    f"{store.index['frame_dir'][lacking[0]]}: SubtractNeutral(neutral='given') wants the key "
+                    f"'neutral_keypoint', which {len(lacking)} of {len(chosen)} annotations of "
+                    f"{store.source} lack; add it, or use neutral='least-expressive'"
+                )
+
+    def neutral(self, video: int, person: int, kind: str) -> dict:
+        """Give how a person rests: `neutral` (V, 2) in eye distances, perhaps NaN, and `neutral_topology`."""
+        s, i = self.videos[video].tolist()
+        store = self.stores[s]
+        number = int(store.index["person_offset"][i]) + person
+        neutral = store.arrays["neutral"][number, NEUTRALS.index(kind)]
+        return {"neutral": neutral, "neutral_topology": store.topology}
 
     def read(
         self, video: int, person: int, frame_inds: np.ndarray, with_heatmap: bool = False

@@ -10,6 +10,7 @@ from torch.utils.data import Dataset, get_worker_info
 
 from fau3d.datasets.clips import Clip, ClipConfig, TestClips, TrainClips
 from fau3d.datasets.corpus import Corpus
+from fau3d.datasets.transforms.neutral import wanted_neutral
 from fau3d.registry import DATASETS, TRANSFORMS
 
 
@@ -24,8 +25,9 @@ class FaceKeypointDataset(Dataset):
     The pipeline gets a dict: `keypoint` (1, T, V, C) float32 pixels, NaN = missing, `keypoint_score` (1, T,
     V), `au_occurrence` (T, A) int8, `au_intensity` (T, A) float32, `frame_inds` (T,) int64 (-1 = padding: the
     frame before it once more, without labels), `frame_index` (T,) position in the source, `frame_dir`,
-    `total_frames`, `img_shape`, `fps`, `topology`, `au_names`, `person`, `space` ('pixel'), and `rng`. The
-    arrays may be read-only views of the files: a transform makes new ones.
+    `total_frames`, `img_shape`, `fps`, `topology`, `au_names`, `person`, `space` ('pixel'), and `rng`; where
+    the pipeline has `SubtractNeutral`, also `neutral` (V, 2) and `neutral_topology`. The arrays may be
+    read-only views of the files: a transform makes new ones.
 
     Randomness comes from `rng` alone. With `ClipSampler` it is a function of the seed, the epoch and the
     index, so a resumed run draws what the uninterrupted one would have drawn, whatever the number of workers;
@@ -97,6 +99,7 @@ class FaceKeypointDataset(Dataset):
         self.with_heatmap, self.seed, self.cache_dir = with_heatmap, seed, cache_dir
         self.sampler_seed = 0
         self.pipeline = Compose([TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline])
+        self._neutral = wanted_neutral(self.pipeline.transforms)
         self._corpus: Corpus | None = None
         if not lazy_init:
             self.full_init()
@@ -135,6 +138,8 @@ class FaceKeypointDataset(Dataset):
             raise ValueError(f"{self.ann_files}: split {self.split!r} holds no videos")
         if self.with_heatmap:
             self._check_volumes(corpus)
+        if self._neutral:
+            corpus.require_neutral(self._neutral)
         self._clips: TestClips | TrainClips
         if self.test_mode:
             self._clips = TestClips(corpus, self.clip_config)
@@ -237,8 +242,10 @@ class FaceKeypointDataset(Dataset):
         volume = {}
         if self.with_heatmap:
             volume = {"heatmap_info": self.corpus.store_of(clip.video).meta["metainfo"].get("heatmap", {})}
+        rest = self.corpus.neutral(clip.video, clip.person, self._neutral) if self._neutral else {}
         return {
             **volume,
+            **rest,
             **self.corpus.info(clip.video),
             **self.corpus.read(clip.video, clip.person, clip.frame_inds, self.with_heatmap),
             "frame_inds": clip.frame_inds,

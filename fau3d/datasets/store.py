@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fau3d.datasets.store_arrays import FRAME_ARRAYS, OPTIONAL_ARRAYS, ROW_ARRAYS
+from fau3d.datasets.store_arrays import FRAME_ARRAYS, OPTIONAL_ARRAYS, PERSON_ARRAYS, ROW_ARRAYS
 from fau3d.datasets.store_build import locate_store
 
 
@@ -15,8 +15,9 @@ class KeypointStore:
     """The contiguous arrays of one annotation file.
 
     Videos lie one behind the other on one frame axis. Frame `t` of video `i` is frame `frame_offset[i] + t`;
-    its person `m` is row `row_offset[i] + t * persons[i] + m`. A clip is therefore one stretch of the file,
-    and reading it touches nothing else. Pickling a store passes its path, never its arrays.
+    its person `m` is row `row_offset[i] + t * persons[i] + m`, and number `person_offset[i] + m` of all
+    people. A clip is therefore one stretch of the file, and reading it touches nothing else. Pickling a store
+    passes its path, never its arrays.
 
     Attributes:
         path: Folder that holds the arrays.
@@ -57,11 +58,12 @@ class KeypointStore:
         """The large arrays, mapped read-only.
 
         `keypoint` (rows, V, C) float32, `keypoint_score` (rows, V) float32, `au_occurrence` (frames, A) int8,
-        `au_intensity` (frames, A) float32, `frame_index` (frames,) int64, `seen` (rows,) bool; and
-        `heatmap` (frames, V or E, H, W) uint8, where the file holds volumes.
+        `au_intensity` (frames, A) float32, `frame_index` (frames,) int64, `seen` (rows,) bool; `neutral`
+        (people, kinds, V, 2) float32, how each person rests, in eye distances (see `NEUTRALS`); and `heatmap`
+        (frames, V or E, H, W) uint8, where the file holds volumes.
         """
         mapped = {}
-        for name in (*ROW_ARRAYS, *FRAME_ARRAYS, *OPTIONAL_ARRAYS):
+        for name in (*ROW_ARRAYS, *FRAME_ARRAYS, *PERSON_ARRAYS, *OPTIONAL_ARRAYS):
             if name in OPTIONAL_ARRAYS and not (self.path / f"{name}.npy").exists():
                 continue
             # A plain view: np.memmap's own bookkeeping would cost more than the slice.

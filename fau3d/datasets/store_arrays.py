@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from fau3d.datasets.label_runs import summarise_labels
+from fau3d.datasets.transforms.neutral import NEUTRALS, in_eye_distances, neutral_faces
 from fau3d.io.annotation import load_annotations
 from fau3d.topology import get_topology
 
 ROW_ARRAYS = ("keypoint", "keypoint_score", "seen")
 FRAME_ARRAYS = ("au_occurrence", "au_intensity", "frame_index")
+PERSON_ARRAYS = ("neutral",)
 OPTIONAL_ARRAYS = ("heatmap",)
 _GAP = 2.0
+# Of a long video as many frames as these, evenly spread, say how a face rests: more would not move a median.
+_NEUTRAL_FRAMES = 4096
 
 
 def write_arrays(ann_file: Path, folder: Path) -> None:
@@ -39,12 +43,15 @@ def write_arrays(ann_file: Path, folder: Path) -> None:
     offsets = np.concatenate([[0], np.cumsum(frames)]), np.concatenate([[0], np.cumsum(frames * persons)])
     channels = max(np.shape(a["keypoint"])[-1] for a in annotations)
     maps = _map_shape(annotations)
-    arrays = _allocate(folder, offsets[0][-1], offsets[1][-1], (num_points, channels), len(au_names), maps)
-    index = _write_videos(annotations, arrays, *offsets, persons)
+    arrays = _allocate(
+        folder, offsets[0][-1], offsets[1][-1], persons.sum(), (num_points, channels), len(au_names), maps
+    )
+    index = _write_videos(annotations, arrays, *offsets, persons, str(topology))
     labels = summarise_labels(arrays["au_occurrence"], arrays["au_intensity"], offsets[0])
     np.savez(
         folder / "index.npz",
         persons=persons,
+        person_offset=np.concatenate([[0], np.cumsum(persons)]),
         frame_offset=offsets[0],
         row_offset=offsets[1],
         **index,
@@ -65,7 +72,13 @@ def _map_shape(annotations: list[dict]) -> tuple[int, ...]:
 
 
 def _allocate(
-    folder: Path, frames: int, rows: int, points: tuple[int, int], num_aus: int, maps: tuple[int, ...]
+    folder: Path,
+    frames: int,
+    rows: int,
+    people: int,
+    points: tuple[int, int],
+    num_aus: int,
+    maps: tuple[int, ...],
 ) -> dict[str, np.ndarray]:
     """Make the files of the large arrays."""
     shapes: dict[str, tuple[tuple[int, ...], type]] = {
@@ -75,6 +88,7 @@ def _allocate(
         "au_occurrence": ((frames, num_aus), np.int8),
         "au_intensity": ((frames, num_aus), np.float32),
         "frame_index": ((frames,), np.int64),
+        "neutral": ((people, len(NEUTRALS), points[0], 2), np.float32),
     }
     if maps:  # frame by frame, so that a clip is one stretch of the file
         shapes["heatmap"] = (frames, maps[0], *maps[2:]), np.uint8
@@ -95,18 +109,22 @@ def _write_videos(
     frame_offset: np.ndarray,
     row_offset: np.ndarray,
     persons: np.ndarray,
+    topology: str,
 ) -> dict[str, np.ndarray]:
     """Copy all videos, letting go of each one that is on disk.
 
     Returns:
-        The index: `frame_dir`, `subject`, `fps`, `img_shape` (N, …), `segments` (S, 3) and `seen`, the number
-        of frames on which each person of each video is seen.
+        The index: `frame_dir`, `subject`, `fps`, `img_shape` (N, …), `neutral_given`, `segments` (S, 3) and
+        `seen`, the number of frames on which each person of each video is seen.
     """
-    keys = ("frame_dir", "subject", "fps", "img_shape", "segments", "seen")
+    keys = ("frame_dir", "subject", "fps", "img_shape", "neutral_given", "segments", "seen")
     index: dict[str, list] = {key: [] for key in keys}
+    person_offset = np.concatenate([[0], np.cumsum(persons)])
     for i, annotation in enumerate(annotations):
         frames, rows = slice(*frame_offset[i : i + 2]), slice(*row_offset[i : i + 2])
         _fill(annotation, arrays, frames, rows)
+        _fill_neutral(annotation, arrays, rows, slice(*person_offset[i : i + 2]), topology)
+        index["neutral_given"].append(annotation.get("neutral_keypoint") is not None)
         index["frame_dir"].append(str(annotation["frame_dir"]))
         index["subject"].append(str(annotation.get("subject", "")))
         index["fps"].append(float(annotation.get("fps") or np.nan))
@@ -145,6 +163,7 @@ def _check_shapes(
             "au_occurrence": (shape[1], num_aus),
             "au_intensity": (shape[1], num_aus),
             "frame_index": (shape[1],),
+            "neutral_keypoint": (shape[0], *shape[2:]),
             "heatmap": (maps[0], shape[1], *maps[2:]) if len(maps) == 4 else (),
         }
         for key, want in wanted.items():
@@ -200,6 +219,25 @@ def _fill(annotation: dict, arrays: dict[str, np.ndarray], frames: slice, rows: 
         arrays["heatmap"][frames] = np.moveaxis(annotation["heatmap"], 1, 0)
     position = annotation.get("frame_index")
     arrays["frame_index"][frames] = np.arange(total) if position is None else position
+
+
+def _fill_neutral(
+    annotation: dict, arrays: dict[str, np.ndarray], rows: slice, people: slice, topology: str
+) -> None:
+    """Write how the face of each person of a video rests, in eye distances; see `neutral_faces`."""
+    arrays["neutral"][people] = np.nan
+    persons = int(people.stop - people.start)
+    for person in range(persons):
+        of_person = slice(rows.start + person, rows.stop, persons)
+        seen = np.flatnonzero(arrays["seen"][of_person])
+        chosen = seen[np.linspace(0, len(seen) - 1, min(len(seen), _NEUTRAL_FRAMES)).astype(np.int64)]
+        faces = in_eye_distances(arrays["keypoint"][of_person][chosen][None], topology)[0]
+        for kind, face in neutral_faces(faces).items():
+            arrays["neutral"][people.start + person, NEUTRALS.index(kind)] = face
+    given = annotation.get("neutral_keypoint")
+    if given is not None and len(given):
+        face = in_eye_distances(np.asarray(given)[:, None], topology)[:, 0]
+        arrays["neutral"][people, NEUTRALS.index("given")] = face
 
 
 def _segments(frame_index: np.ndarray, video: int) -> np.ndarray:

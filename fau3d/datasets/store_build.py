@@ -12,7 +12,7 @@ from pathlib import Path
 from fau3d.datasets.store_arrays import write_arrays
 from fau3d.io.annotation import require_annotation_file
 
-FORMAT = 1
+FORMAT = 2
 
 
 def locate_store(ann_file: Path, cache_dir: Path | None = None) -> Path:
@@ -79,7 +79,8 @@ def _content_key(ann_file: Path, roots: list[Path]) -> str:
     for root in roots:
         with contextlib.suppress(OSError, ValueError, KeyError):
             stamp = json.loads((root / "stamp.json").read_text(encoding="utf-8"))
-            if (stamp["size"], stamp["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns):
+            same = (stamp["size"], stamp["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns)
+            if same and stamp["key"].startswith(f"v{FORMAT}-"):  # else another version of fau3d wrote it
                 return str(stamp["key"])
     digest = hashlib.blake2b(digest_size=12)
     with ann_file.open("rb") as stream:

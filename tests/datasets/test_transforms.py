@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mmengine.dataset import Compose
 
 from fau3d.datasets import transforms as T
 from fau3d.facs import get_au_set
@@ -65,6 +66,7 @@ ALL = {
     "FaceCrop frame level": lambda: T.FaceCrop(mode="frame", level_eyes=True),
     "AlignEyes": lambda: T.AlignEyes(),
     "AlignEyes clip": lambda: T.AlignEyes(mode="clip"),
+    "SubtractNeutral": lambda: Compose([T.AlignEyes(), T.SubtractNeutral(of="clip")]),
     "RandomAffine": lambda: T.RandomAffine(aspect=0.1, shear=5),
     "MirrorFace": lambda: T.MirrorFace(1.0),
     "JitterKeypoints": lambda: T.JitterKeypoints(),

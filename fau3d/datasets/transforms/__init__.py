@@ -4,6 +4,7 @@ from fau3d.datasets.transforms.affine import MirrorFace, RandomAffine
 from fau3d.datasets.transforms.align import AlignEyes
 from fau3d.datasets.transforms.crop import FaceCrop
 from fau3d.datasets.transforms.missing import FillMissing, MaskLowScores
+from fau3d.datasets.transforms.neutral import SubtractNeutral
 from fau3d.datasets.transforms.noise import DropPoints, JitterKeypoints
 from fau3d.datasets.transforms.pack import PackFaceInputs
 from fau3d.datasets.transforms.points import ConvertTopology, SelectPoints
@@ -22,6 +23,7 @@ __all__ = [
     "PackFaceInputs",
     "RandomAffine",
     "SelectPoints",
+    "SubtractNeutral",
     "TemporalCrop",
     "TemporalDrop",
     "TemporalSpeed",

@@ -62,6 +62,8 @@ class AlignEyes(BaseTransform):
                 mapped[..., 2] = keypoint[..., 2] / (width * self.box[0])[..., None]
         results["keypoint"] = mapped
         results["space"] = "unit"
+        # A place in eye distances from the middle of the eyes is at place / box + centre.
+        results["eye_frame"] = self.box, self.centre
         results["crop_aspect"] = float(self.box[1] / self.box[0])
         if not np.isfinite(mapped[..., 0]).all():
             lost = ~np.isfinite(mapped[..., :2]).all(-1)
