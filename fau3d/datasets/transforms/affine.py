@@ -1,5 +1,7 @@
 """Maps of the plane: exact on keypoints."""
 
+from functools import lru_cache
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -81,6 +83,22 @@ class RandomAffine(BaseTransform):
         return results
 
 
+def mirror_labels(results: dict) -> None:
+    """Swap the columns of one-sided units in `au_occurrence` and `au_intensity` (T, A)."""
+    units = _mirrored_columns(tuple(results.get("au_names", ())))
+    if units is not None:
+        for key in ("au_occurrence", "au_intensity"):
+            if key in results:
+                results[key] = results[key].take(units, axis=1)
+
+
+@lru_cache
+def _mirrored_columns(names: tuple[str, ...]) -> np.ndarray | None:
+    """Give where each unit's label comes from in a mirror, or None where nothing changes place."""
+    units = np.asarray(mirror_index(names), np.int64)
+    return None if np.array_equal(units, np.arange(len(units))) else units
+
+
 @TRANSFORMS.register_module()
 class MirrorFace(BaseTransform):
     """Swap left and right: the picture, the points' names, and the labels of one-sided units.
@@ -94,7 +112,6 @@ class MirrorFace(BaseTransform):
 
     def __init__(self, prob: float = 0.5) -> None:
         self.prob = check_probability("prob", prob)
-        self._au_index: dict[tuple[str, ...], np.ndarray] = {}
 
     def transform(self, results: dict) -> dict:
         """Mirror `keypoint` (M, T, V, C), `keypoint_score`, `au_occurrence` and `au_intensity` (T, A)."""
@@ -109,14 +126,7 @@ class MirrorFace(BaseTransform):
         np.subtract(width, keypoint[..., 0], out=keypoint[..., 0])
         results["keypoint"] = keypoint
         results["keypoint_score"] = results["keypoint_score"].take(points, axis=2)
-        names = tuple(results.get("au_names", ()))
-        if names not in self._au_index:
-            self._au_index[names] = np.asarray(mirror_index(names), np.int64)
-        units = self._au_index[names]
-        if not np.array_equal(units, np.arange(len(units))):
-            for key in ("au_occurrence", "au_intensity"):
-                if key in results:
-                    results[key] = results[key].take(units, axis=1)
+        mirror_labels(results)
         return results
 
     @staticmethod

@@ -17,7 +17,7 @@ class PackFaceInputs(BaseTransform):
     """Pack a clip into `inputs` (what the model sees) and `data_samples` (an `AUDataSample`).
 
     `inputs` holds `keypoint` (M, T, V, 2) and `keypoint_score` (M, T, V), float32, in the unit square of the
-    crop; or `heatmap` (V, T, H, W) uint8 where volumes are read from disk.
+    crop; or `heatmap` (V, T, H, W) uint8 where volumes are read from disk; or `image` (T, H, W, C) uint8.
 
     Args:
         meta_keys: Kept in the data sample.
@@ -35,7 +35,8 @@ class PackFaceInputs(BaseTransform):
             ValueError: If a coordinate is not a number, or keypoints are not in the unit square.
         """
         inputs = {}
-        for key in ("heatmap",) if "heatmap" in results else ("keypoint", "keypoint_score"):
+        ready = next((key for key in ("heatmap", "image") if key in results), None)
+        for key in ("keypoint", "keypoint_score") if ready is None else (ready,):
             inputs[key] = _tensor(results[key][..., :2] if key == "keypoint" else results[key])
         if "keypoint" in inputs:
             self._check(results, inputs["keypoint"])

@@ -9,7 +9,8 @@ def require_inputs(inputs: Any, kinds: Sequence[str]) -> None:
 
     Args:
         inputs: What the data set's pipeline packed and `face_collate` stacked.
-        kinds: The keys of which one must be there: `keypoint` (with `keypoint_score`), `heatmap`.
+        kinds: The keys of which one must be there: `keypoint` (with `keypoint_score`), `heatmap`,
+            `image`.
 
     Raises:
         ValueError: If it is not a dict with one of them.
@@ -17,8 +18,8 @@ def require_inputs(inputs: Any, kinds: Sequence[str]) -> None:
     if isinstance(inputs, dict) and any(kind in inputs for kind in kinds):
         return
     found = sorted(inputs) if isinstance(inputs, dict) else type(inputs).__name__
-    names = {"keypoint": "with 'keypoint' and 'keypoint_score'", "heatmap": "with 'heatmap'"}
-    wanted = ", or ".join(names[kind] for kind in kinds)
+    names = {"keypoint": "with 'keypoint' and 'keypoint_score'"}
+    wanted = ", or ".join(names.get(kind, f"with {kind!r}") for kind in kinds)
     raise ValueError(
         f"inputs hold {found}; wanted a dict {wanted}: "
         "end the pipeline with PackFaceInputs and collate with face_collate"
