@@ -34,7 +34,7 @@ def protocol_and_subjects(name):
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_folds_never_share_a_person_and_lose_nobody(name):
     protocol, subjects = protocol_and_subjects(name)
-    official = {"train": list(subjects)[:60], "val": list(subjects)[60:]}
+    official = {"Train_Set": list(subjects)[:60], "Validation_Set": list(subjects)[60:]}
     made = make_splits(protocol, subjects, official)
     tested = []
     for fold in made.folds:
@@ -100,12 +100,12 @@ def test_groups_are_balanced_and_the_same_everywhere():
 def test_official_splits():
     protocol, subjects = protocol_and_subjects("affwild2")
     videos = list(subjects)
-    with pytest.raises(ValueError, match="no split 'val', it has \\['train'\\]"):
-        make_splits(protocol, subjects, {"train": videos})
+    with pytest.raises(ValueError, match="no split 'Validation_Set', it has \\['Train_Set'\\]"):
+        make_splits(protocol, subjects, {"Train_Set": videos})
     with pytest.raises(ValueError, match=r"P1 .*are in fold1_train and in fold1_test"):
-        make_splits(protocol, subjects, {"train": videos[:4], "val": videos[4:]})
+        make_splits(protocol, subjects, {"Train_Set": videos[:4], "Validation_Set": videos[4:]})
     # What is in neither split is in no fold.
-    made = make_splits(protocol, subjects, {"train": videos[:9], "val": videos[9:12]})
+    made = make_splits(protocol, subjects, {"Train_Set": videos[:9], "Validation_Set": videos[9:12]})
     assert made.folds == ["fold1"] and len(made.splits["fold1_test"]) == 3
 
 
