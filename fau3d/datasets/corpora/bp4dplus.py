@@ -21,10 +21,11 @@ from fau3d.datasets.corpora.base import (
 )
 from fau3d.datasets.corpora.media import list_files
 from fau3d.datasets.corpora.reading import contents, read_lines
-from fau3d.facs import get_au_set, parse_au
+from fau3d.facs import describe_au, get_au_set
 
 _FILLER = 999
 _LISTED = get_au_set("bp4d")
+_BY_NUMBER = {describe_au(name).number: name for name in _LISTED}
 _NUMBERED_IMAGE = re.compile(r"(.+)/[^/]*?(\d+)\.\w+")
 
 
@@ -139,13 +140,8 @@ def _listed(units: list[object], path: Path, line: int) -> _Listed:
     for unit in units:
         if unit == _FILLER:
             continue
-        name = (
-            parse_au(unit) if isinstance(unit, int) and not isinstance(unit, bool) and 0 < unit < 100 else ""
-        )
-        if name not in _LISTED:
-            raise CorpusError(
-                f"{path}:{line}: found the unit {unit!r}; wanted one of "
-                f"{', '.join(str(int(n[2:])) for n in _LISTED)}, or {_FILLER}"
-            )
-        names.add(name)
+        if not isinstance(unit, int) or isinstance(unit, bool) or unit not in _BY_NUMBER:
+            known = ", ".join(map(str, _BY_NUMBER))
+            raise CorpusError(f"{path}:{line}: found the unit {unit!r}; wanted one of {known}, or {_FILLER}")
+        names.add(_BY_NUMBER[unit])
     return _Listed(frozenset(names), _FILLER in units)

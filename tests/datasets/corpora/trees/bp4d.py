@@ -18,7 +18,7 @@ GRADES = "98,3\n99,0\n100,9\n101,1\n"
 
 
 def build(root: Path, media) -> None:
-    """F003's labels are written out above, its images have no leading zeros; M003's video has its own name."""
+    """F003's labels are written out above, its images have no zeros before; M003's video has its own name."""
     coding = root / "AUCoding" / "AU_OCC"
     coding.mkdir(parents=True)
     _write(coding / "F003_T1.csv", WRITTEN_OUT, end="\r\n", mark="\ufeff")
@@ -72,11 +72,11 @@ BROKEN = {
         r"F001_T1\.csv:1: codes AU43, AU45",
     ),
     "text for a label": (
-        lambda root: replace_line(_label(root), 3, _row(732).replace("732,0", "732,yes")),
+        lambda root: replace_line(_label(root), 3, _row(732).replace("732,1", "732,yes")),
         r"F001_T1\.csv:3: found 'yes' for AU01; wanted 1, 0, 9",
     ),
     "label out of range": (
-        lambda root: replace_line(_label(root), 3, _row(732).replace("732,0", "732,5")),
+        lambda root: replace_line(_label(root), 3, _row(732).replace("732,1", "732,5")),
         r"F001_T1\.csv:3: found '5' for AU01; wanted 1, 0, 9",
     ),
     "too few columns": (
