@@ -260,7 +260,8 @@ class Corpus:
         Returns:
             `keypoint` (1, T, V, C), `keypoint_score` (1, T, V), `seen` (T,) bool, perhaps views of the file;
             `au_occurrence` (T, A) int8, `au_intensity` (T, A) float32, `frame_index` (T,) int64: copies; and
-            where asked for `heatmap` (V or E, T, H, W) uint8, perhaps a view.
+            where asked for `heatmap` (V or E, T, H, W) uint8, perhaps a view; where the file holds it
+            `label_weight` (T,) float32, a copy.
         """
         s, i = self.videos[video].tolist()
         store, columns = self.stores[s], None if self._same[s] else self.columns[s]
@@ -280,9 +281,11 @@ class Corpus:
         occurrence, intensity = arrays["au_occurrence"][frames], arrays["au_intensity"][frames]
         if self.threshold is not None:
             occurrence = _occurrence(occurrence, intensity, self.threshold)
-        volume = {"heatmap": arrays["heatmap"][frames].swapaxes(0, 1)} if with_heatmap else {}
+        optional = {"heatmap": arrays["heatmap"][frames].swapaxes(0, 1)} if with_heatmap else {}
+        if "label_weight" in arrays:
+            optional["label_weight"] = arrays["label_weight"][frames].copy()
         return {
-            **volume,
+            **optional,
             "keypoint": arrays["keypoint"][rows][None],
             "keypoint_score": arrays["keypoint_score"][rows][None],
             "seen": arrays["seen"][rows],

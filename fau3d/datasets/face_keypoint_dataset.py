@@ -26,8 +26,8 @@ class FaceKeypointDataset(Dataset):
     V), `au_occurrence` (T, A) int8, `au_intensity` (T, A) float32, `frame_inds` (T,) int64 (-1 = padding: the
     frame before it once more, without labels), `frame_index` (T,) position in the source, `frame_dir`,
     `total_frames`, `img_shape`, `fps`, `topology`, `au_names`, `person`, `space` ('pixel'), and `rng`; where
-    the pipeline has `SubtractNeutral`, also `neutral` (V, 2) and `neutral_topology`. The arrays may be
-    read-only views of the files: a transform makes new ones.
+    the file holds it, `label_weight` (T,) float32; where the pipeline has `SubtractNeutral`, also `neutral`
+    (V, 2) and `neutral_topology`. The arrays may be read-only views of the files: a transform makes new ones.
 
     Randomness comes from `rng` alone. With `ClipSampler` it is a function of the seed, the epoch and the
     index, so a resumed run draws what the uninterrupted one would have drawn, whatever the number of workers;

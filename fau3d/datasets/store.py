@@ -59,8 +59,8 @@ class KeypointStore:
 
         `keypoint` (rows, V, C) float32, `keypoint_score` (rows, V) float32, `au_occurrence` (frames, A) int8,
         `au_intensity` (frames, A) float32, `frame_index` (frames,) int64, `seen` (rows,) bool; `neutral`
-        (people, kinds, V, 2) float32, how each person rests, in eye distances (see `NEUTRALS`); and `heatmap`
-        (frames, V or E, H, W) uint8, where the file holds volumes.
+        (people, kinds, V, 2) float32, how each person rests, in eye distances (see `NEUTRALS`); and where
+        the file holds them `heatmap` (frames, V or E, H, W) uint8 and `label_weight` (frames,) float32.
         """
         mapped = {}
         for name in (*ROW_ARRAYS, *FRAME_ARRAYS, *PERSON_ARRAYS, *OPTIONAL_ARRAYS):

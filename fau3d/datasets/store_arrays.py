@@ -14,7 +14,7 @@ from fau3d.topology import get_topology
 ROW_ARRAYS = ("keypoint", "keypoint_score", "seen")
 FRAME_ARRAYS = ("au_occurrence", "au_intensity", "frame_index")
 PERSON_ARRAYS = ("neutral",)
-OPTIONAL_ARRAYS = ("heatmap",)
+OPTIONAL_ARRAYS = ("heatmap", "label_weight")
 _GAP = 2.0
 # Of a long video as many frames as these, evenly spread, say how a face rests: more would not move a median.
 _NEUTRAL_FRAMES = 4096
@@ -43,9 +43,9 @@ def write_arrays(ann_file: Path, folder: Path) -> None:
     offsets = np.concatenate([[0], np.cumsum(frames)]), np.concatenate([[0], np.cumsum(frames * persons)])
     channels = max(np.shape(a["keypoint"])[-1] for a in annotations)
     maps = _map_shape(annotations)
-    arrays = _allocate(
-        folder, offsets[0][-1], offsets[1][-1], persons.sum(), (num_points, channels), len(au_names), maps
-    )
+    weighted = any(a.get("label_weight") is not None for a in annotations)
+    sizes = offsets[0][-1], offsets[1][-1], persons.sum()
+    arrays = _allocate(folder, *sizes, (num_points, channels), len(au_names), maps, weighted)
     index = _write_videos(annotations, arrays, *offsets, persons, str(topology))
     labels = summarise_labels(arrays["au_occurrence"], arrays["au_intensity"], offsets[0])
     np.savez(
@@ -79,6 +79,7 @@ def _allocate(
     points: tuple[int, int],
     num_aus: int,
     maps: tuple[int, ...],
+    weighted: bool,
 ) -> dict[str, np.ndarray]:
     """Make the files of the large arrays."""
     shapes: dict[str, tuple[tuple[int, ...], type]] = {
@@ -90,6 +91,8 @@ def _allocate(
         "frame_index": ((frames,), np.int64),
         "neutral": ((people, len(NEUTRALS), points[0], 2), np.float32),
     }
+    if weighted:
+        shapes["label_weight"] = (frames,), np.float32
     if maps:  # frame by frame, so that a clip is one stretch of the file
         shapes["heatmap"] = (frames, maps[0], *maps[2:]), np.uint8
     arrays: dict[str, np.ndarray] = {}
@@ -164,6 +167,7 @@ def _check_shapes(
             "au_intensity": (shape[1], num_aus),
             "frame_index": (shape[1],),
             "neutral_keypoint": (shape[0], *shape[2:]),
+            "label_weight": (shape[1],),
             "heatmap": (maps[0], shape[1], *maps[2:]) if len(maps) == 4 else (),
         }
         for key, want in wanted.items():
@@ -215,6 +219,8 @@ def _fill(annotation: dict, arrays: dict[str, np.ndarray], frames: slice, rows: 
         )
     arrays["au_occurrence"][frames] = -1 if occurrence is None else occurrence
     arrays["au_intensity"][frames] = np.nan if intensity is None else intensity
+    if "label_weight" in arrays:
+        arrays["label_weight"][frames] = _label_weight(annotation, total)
     if "heatmap" in arrays:
         arrays["heatmap"][frames] = np.moveaxis(annotation["heatmap"], 1, 0)
     position = annotation.get("frame_index")
@@ -238,6 +244,19 @@ def _fill_neutral(
     if given is not None and len(given):
         face = in_eye_distances(np.asarray(given)[:, None], topology)[:, 0]
         arrays["neutral"][people, NEUTRALS.index("given")] = face
+
+
+def _label_weight(annotation: dict, total: int) -> np.ndarray:
+    """Give how much each frame's labels count, shape (T,); all of them whole where nothing is said."""
+    weight = (
+        np.ones(total, np.float32) if annotation.get("label_weight") is None else annotation["label_weight"]
+    )
+    if not ((np.asarray(weight) >= 0) & (np.asarray(weight) <= 1)).all():
+        raise ValueError(
+            f"{annotation['frame_dir']}: label_weight lies in {np.min(weight):.3g} to {np.max(weight):.3g}; "
+            "wanted 0 (does not count) to 1, and no NaN"
+        )
+    return np.asarray(weight, np.float32)
 
 
 def _segments(frame_index: np.ndarray, video: int) -> np.ndarray:
