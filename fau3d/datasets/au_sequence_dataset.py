@@ -134,6 +134,7 @@ class AUSequenceDataset(Dataset):
             "values": np.concatenate([parts[kind] for kind in self.inputs], axis=1, dtype=np.float32),
             "rating": mean,
             "variance": variance,
+            "segment_rating": float(np.nanmean(mean)),
         }
 
     @property
@@ -179,16 +180,18 @@ class AUSequenceDataset(Dataset):
     @staticmethod
     def _sample(run: dict[str, Any], start: int, stop: int) -> AUDataSample:
         sample = AUDataSample()
-        rating, variance = run["rating"][start:stop], run["variance"][start:stop]
-        spread = np.nanmean(variance) if np.isfinite(variance).any() else 0.0
-        for key, value in (("gt_rating", np.nanmean(rating)), ("rater_variance", spread)):
+        # Where one rater stands alone nothing is known of how far they are apart; that costs no weight.
+        for key, name, otherwise in (("gt_rating", "rating", np.nan), ("rater_variance", "variance", 0.0)):
+            known = run[name][start:stop]
+            known = known[~np.isnan(known)]
+            value = known.mean() if len(known) else otherwise
             sample.set_field(torch.tensor([value], dtype=torch.float32), key)
         of_run = {
             "frame_dir": run["name"],
             "subject": run["subject"],
             "group": run["group"],
             "start": start,
-            "segment_rating": float(np.nanmean(run["rating"])),
+            "segment_rating": run["segment_rating"],
         }
         for key, value in of_run.items():
             sample.set_field(value, key, field_type="metainfo")

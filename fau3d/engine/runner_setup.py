@@ -204,10 +204,10 @@ def set_annotation_file(config: Config, ann_file: str) -> None:
 
 
 def set_test_output(config: Config, metrics: Sequence[str], out_file: str | None) -> None:
-    """Tell the test's AU metric what to report and where to write its predictions."""
+    """Tell the test's metric what to report and where to write its predictions."""
     evaluators = config.test_evaluator if isinstance(config.test_evaluator, list) else [config.test_evaluator]
     for evaluator in evaluators:
-        if str(evaluator["type"]).rpartition(".")[-1] == "AUMetric":
+        if str(evaluator["type"]).rpartition(".")[-1] in ("AUMetric", "RatingMetric"):
             if metrics:
                 evaluator["figures"] = list(metrics)
             if out_file is not None:
