@@ -2,6 +2,7 @@
 
 from fau3d.models.backbones import (
     C3DFeatures,
+    CompactFaceCNN,
     FaceSTGCN,
     KeypointTransformer,
     SequenceGRU,
@@ -17,17 +18,24 @@ from fau3d.models.losses import (
     TeacherLoss,
     WeightedAsymmetricLoss,
 )
-from fau3d.models.preprocessors import HeatmapPreprocessor, KeypointPreprocessor, SequencePreprocessor
+from fau3d.models.preprocessors import (
+    HeatmapPreprocessor,
+    ImagePreprocessor,
+    KeypointPreprocessor,
+    SequencePreprocessor,
+)
 from fau3d.models.recognizers import AURecognizer, DualStreamRecognizer, RatingRegressor
 
 __all__ = [
     "AURecognizer",
     "C3DFeatures",
     "ClipAUHead",
+    "CompactFaceCNN",
     "DenseAUHead",
     "DualStreamRecognizer",
     "FaceSTGCN",
     "HeatmapPreprocessor",
+    "ImagePreprocessor",
     "KeypointPreprocessor",
     "KeypointTransformer",
     "MaskedBCELoss",
