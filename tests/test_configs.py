@@ -165,7 +165,7 @@ def test_one_step_save_load_predict(path, tmp_path):
 
 SMALL = "configs/posec3d/dense48_small_mediapipe91/joint.py"
 KEYPOINT = [path for path in CONFIGS if path.startswith("configs/keypoint/")]
-RIVALS = [path for path in KEYPOINT if "mediapipe91" in path]
+RIVALS = [path for path in KEYPOINT if path.endswith("mediapipe91/joint.py")]
 
 
 def test_there_are_rivals():

@@ -12,6 +12,9 @@ train_pipeline = [
     # Photographs are to get answers too.
     dict(type='HoldFrame', prob=0.25),
     _align,
+    # Half of the clips show the common face in place of the person's own, and what they do with theirs: who learned
+    # from both reads real faces better, as they are.
+    dict(type='SubtractNeutral', neutral='given', prob=0.5),
     # Not much, since the extractor's own errors are in the points already, and 0.02 of the box is a raised brow; less
     # of it does better on rendered people and worse on real ones.
     dict(type='JitterKeypoints', noise=0.003, drift=0.003, bias=0.01),
