@@ -18,8 +18,14 @@ from fau3d.datasets.corpora.base import (
 )
 from fau3d.datasets.corpora.coding import code_row, parse_facs, with_sides
 from fau3d.datasets.corpora.reading import read_sheet
+from fau3d.facs import ACTION_UNITS
 
 _COLUMNS = ("Subject", "Filename", "OnsetFrame", "OffsetFrame", "Action Units")
+# Blinks, and movements of head and eyes, are no micro-expressions and were left out.
+_UNCODED = frozenset(
+    {"AU43", "AU43E", "AU45", "AU46"}
+    | {name for name, unit in ACTION_UNITS.items() if unit.region in ("head", "gaze")}
+)
 _SUBJECT = "sub[0-9][0-9]"
 
 
@@ -106,7 +112,7 @@ class Casme2(PublishedCorpus):
             if offset < onset:
                 raise CorpusError(f"{where}: offset {offset} is before onset {onset}; wanted it after")
             code = parse_facs(row["Action Units"], where)
-            spans.append((onset, offset, code_row(code, self.au_names, self.rules)))
+            spans.append((onset, offset, code_row(code, self.au_names, self.rules, _UNCODED)))
         spans.sort(key=lambda span: span[0])
         if any(after[0] <= before[1] for before, after in pairwise(spans)):
             rows = ", ".join(map(str, self._rows[recording.name]))

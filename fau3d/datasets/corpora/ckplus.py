@@ -16,6 +16,7 @@ from fau3d.datasets.corpora.base import (
     Recording,
 )
 from fau3d.datasets.corpora.coding import FacsCode, code_row, unit_of
+from fau3d.datasets.corpora.media import list_files
 from fau3d.datasets.corpora.reading import find_folder, read_lines
 from fau3d.io.video import list_images
 
@@ -103,7 +104,7 @@ def _sequences(root: Path) -> dict[str, Path]:
 
 
 def _label_files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.glob("*_facs.txt")) if not path.name.startswith(".")]
+    return [path for path in list_files(folder, ".txt") if path.stem.endswith("_facs")]
 
 
 def _read_grades(path: Path) -> dict[str, float]:

@@ -101,18 +101,23 @@ def with_sides(au_names: tuple[str, ...], rules: CodingRules) -> tuple[str, ...]
     return (*au_names, *(name for name in sided if name not in au_names))
 
 
-def code_row(code: FacsCode, au_names: Sequence[str], rules: CodingRules) -> np.ndarray:
+def code_row(
+    code: FacsCode, au_names: Sequence[str], rules: CodingRules, uncoded: frozenset[str] = frozenset()
+) -> np.ndarray:
     """Give the labels that a coding stands for.
 
     Args:
         code: The coding.
         au_names: Label columns; sided ones (`AU12_L`) say what is on that side.
         rules: `sides` decides on a unit that is seen on one side, or on one lip, only.
+        uncoded: Units that the corpus's coders did not look for: not listing them says nothing.
 
     Returns:
         Shape (A,), int8: 1, 0, -1 = not annotated.
     """
-    return np.array([_label(code, *split_side(name), rules) for name in au_names], np.int8)
+    labels = [_label(code, *split_side(name), rules) for name in au_names]
+    said = [label == 1 or split_side(name)[0] not in uncoded for name, label in zip(au_names, labels)]
+    return np.where(said, labels, -1).astype(np.int8)
 
 
 def _label(code: FacsCode, unit: str, side: str, rules: CodingRules) -> int:

@@ -20,6 +20,8 @@ from fau3d.datasets.corpora.reading import images_by_name, read_lines
 
 _FILE = "RAFAU_label.txt"
 _UNITS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25, 26, 27, 32, 39)
+# Movements in time, which a still does not show.
+_UNCODED = frozenset({"AU45", "AU46"})
 _IMAGE = re.compile(r"(\d+)(?:_aligned)?\.jpe?g", re.IGNORECASE)
 
 
@@ -86,7 +88,7 @@ class RafAu(PublishedCorpus):
         """See the base class."""
         number, text = next(iter(self._lines[recording.name].items()))
         code = parse_facs(text, f"{self._label_file}:{number}")
-        return FrameLabels(np.array([1]), code_row(code, self.au_names, self.rules)[None])
+        return FrameLabels(np.array([1]), code_row(code, self.au_names, self.rules, _UNCODED)[None])
 
 
 def _name(image: str, where: str) -> str:

@@ -51,6 +51,10 @@ def test_units_hold_from_onset_to_offset(root):
     }
 
 
+def test_blinks_and_the_head_were_not_coded(root):
+    assert _labels(root, au_set=["AU12", "AU45", "AU53"])["sub01_EP02_01f"][1] == [1, -1, -1]
+
+
 def test_sides(root):
     kept = _labels(root, au_set=["AU12"], sides="keep")
     assert kept["sub01_EP02_01f"][1] == [1, 1, 0] and kept["sub26_EP10_10"][1] == [1, 0, 1]

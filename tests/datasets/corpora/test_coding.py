@@ -87,5 +87,10 @@ def test_numbers_that_are_no_units():
         unit_of(3)
 
 
+def test_what_was_not_looked_for_is_not_absent():
+    labels = code_row(parse_facs("1+45", "x"), ("AU01", "AU45", "AU46"), JOIN, frozenset({"AU45", "AU46"}))
+    assert labels.tolist() == [1, 1, -1]
+
+
 def test_labels_are_small_integers():
     assert code_row(parse_facs("1", "x"), ("AU01",), JOIN).dtype == np.int8

@@ -55,6 +55,10 @@ def test_hidden_eyes_are_not_coded(root):
     assert _labels(root, au_set=["AU05", "AU12"])["0017"] == [-1, 1]
 
 
+def test_a_still_does_not_show_a_blink(root):
+    assert _labels(root, au_set=["AU43", "AU45"])["0001"] == [0, -1]
+
+
 def test_the_default_units(root):
     corpus = open_corpus("rafau", root)
     assert len(corpus.au_names) == 24 and {"AD19", "AD32", "AU39"} <= set(corpus.au_names)
