@@ -194,7 +194,7 @@ def export_checkpoint(
     model: Mapping[str, Any],
     test_pipeline: Sequence[Mapping[str, Any]],
     clip: Mapping[str, Any],
-    topology: str,
+    topology: str | None,
     au_names: Sequence[str],
     label_type: str,
     fps: float | None = None,
@@ -209,7 +209,7 @@ def export_checkpoint(
         model: Config of the model.
         test_pipeline: Configs of the transforms that make the model's input.
         clip: `length` in frames, and how windows are laid.
-        topology: Point set that the pipeline starts from.
+        topology: Point set that the pipeline starts from; None = the model reads images.
         au_names: Units answered, in column order.
         label_type: `occurrence` or `intensity`.
         fps: Frame rate that the model was trained at, in 1/s; None = any.

@@ -3,19 +3,31 @@
 from fau3d.models.backbones import (
     C3DFeatures,
     CompactFaceCNN,
+    EmoFANFeatures,
     FaceSTGCN,
     KeypointTransformer,
+    ResNetFeatures,
     SequenceGRU,
     SequenceLSTM,
     SequenceTransformer,
+    SwinFeatures,
+    ViTFeatures,
 )
-from fau3d.models.heads import ClipAUHead, DenseAUHead, RatingHead
+from fau3d.models.heads import (
+    ClipAUHead,
+    DenseAUHead,
+    GraphAUHead,
+    ImageAUHead,
+    RatingHead,
+    SubjectAdversary,
+)
 from fau3d.models.losses import (
     MaskedBCELoss,
     MaskedFocalLoss,
     MaskedMSELoss,
     MaskedSmoothL1Loss,
     TeacherLoss,
+    UnitPairLoss,
     WeightedAsymmetricLoss,
 )
 from fau3d.models.preprocessors import (
@@ -33,8 +45,11 @@ __all__ = [
     "CompactFaceCNN",
     "DenseAUHead",
     "DualStreamRecognizer",
+    "EmoFANFeatures",
     "FaceSTGCN",
+    "GraphAUHead",
     "HeatmapPreprocessor",
+    "ImageAUHead",
     "ImagePreprocessor",
     "KeypointPreprocessor",
     "KeypointTransformer",
@@ -44,10 +59,15 @@ __all__ = [
     "MaskedSmoothL1Loss",
     "RatingHead",
     "RatingRegressor",
+    "ResNetFeatures",
     "SequenceGRU",
     "SequenceLSTM",
     "SequencePreprocessor",
     "SequenceTransformer",
+    "SubjectAdversary",
+    "SwinFeatures",
     "TeacherLoss",
+    "UnitPairLoss",
+    "ViTFeatures",
     "WeightedAsymmetricLoss",
 ]

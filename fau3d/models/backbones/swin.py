@@ -1,5 +1,7 @@
 """Swin transformers on images, from `transformers`."""
 
+from typing import Any
+
 from torch import Tensor
 
 from fau3d.models.backbones.image_features import ImageFeatures, build_network
@@ -20,6 +22,7 @@ class SwinFeatures(ImageFeatures):
 
     Args:
         size: `tiny`, `small` or `base` (and `nano`, for tests).
+        window: Side of the windows in patches.
         drop_path: Share of branches dropped in training, growing from 0 to this over the blocks; None = as
             published.
         pretrained: Published weights, such as `microsoft/swin-tiny-patch4-window7-224`: loaded by
@@ -30,12 +33,13 @@ class SwinFeatures(ImageFeatures):
         ValueError: If the size is unknown.
 
     Source:
-        Liu et al., Swin Transformer, ICCV 2021; windows of 7 x 7 patches of 4 x 4 pixels.
+        Liu et al., Swin Transformer, ICCV 2021; patches of 4 x 4 pixels.
     """
 
     def __init__(
         self,
         size: str = "tiny",
+        window: int = 7,
         drop_path: float | None = None,
         pretrained: str | None = None,
         init_cfg: dict | None = None,
@@ -44,23 +48,35 @@ class SwinFeatures(ImageFeatures):
         if size not in _SIZES:
             raise ValueError(f"unknown size {size!r}; known: {', '.join(_SIZES)}")
         width, blocks, heads, dropped = _SIZES[size]
-        self.feat_dim = width * 8
+        self.feat_dim, self.window = width * 8, window
         rate = dropped if drop_path is None else drop_path
-        options = {"add_pooling_layer": False}
+        options: dict[str, Any] = {"add_pooling_layer": False}
         if pretrained is not None:
             options["drop_path_rate"] = rate
         self.network = build_network(
             "SwinModel",
             pretrained,
             lambda package: package.SwinConfig(
-                embed_dim=width, depths=list(blocks), num_heads=list(heads), drop_path_rate=rate
+                embed_dim=width,
+                depths=list(blocks),
+                num_heads=list(heads),
+                window_size=window,
+                drop_path_rate=rate,
             ),
             **options,
         )
 
     def maps(self, images: Tensor) -> Tensor:
-        """See the base class."""
-        tokens = self.network(images).last_hidden_state
-        # The network fills windows up itself, so that any multiple of 32 pixels will do.
+        """See the base class.
+
+        Raises:
+            ValueError: If the last map would be smaller than a window.
+        """
         rows = images.shape[2] // 32
+        if min(rows, images.shape[3] // 32) < self.window:
+            raise ValueError(
+                f"an image of {tuple(images.shape[2:])} pixels leaves a map smaller than the window of "
+                f"{self.window}; wanted at least {32 * self.window} pixels a side"
+            )
+        tokens = self.network(images).last_hidden_state
         return tokens.transpose(1, 2).unflatten(2, (rows, tokens.shape[1] // rows))

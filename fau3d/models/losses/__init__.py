@@ -4,6 +4,7 @@ from fau3d.models.losses.asymmetric import WeightedAsymmetricLoss
 from fau3d.models.losses.asymmetric_focal import MaskedAsymmetricLoss
 from fau3d.models.losses.base import IntensityLoss, OccurrenceLoss, masked_mean
 from fau3d.models.losses.bce import MaskedBCELoss
+from fau3d.models.losses.edge import UnitPairLoss
 from fau3d.models.losses.focal import MaskedFocalLoss
 from fau3d.models.losses.mse import MaskedMSELoss
 from fau3d.models.losses.smooth_l1 import MaskedSmoothL1Loss
@@ -18,6 +19,7 @@ __all__ = [
     "MaskedSmoothL1Loss",
     "OccurrenceLoss",
     "TeacherLoss",
+    "UnitPairLoss",
     "WeightedAsymmetricLoss",
     "masked_mean",
 ]
