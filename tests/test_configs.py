@@ -38,19 +38,33 @@ def points_of(config):
     return points, len(get_au_set(dataset.au_set))
 
 
+def reads_images(config):
+    return config.train_dataloader.dataset.type == "FaceImageDataset"
+
+
+def frames_of(config):
+    return 1 if reads_images(config) else FRAMES
+
+
 def batch_for(config):
-    points, units = points_of(config)
-    keypoint = torch.rand((2, 1, FRAMES, points, 2))
+    frames, units = frames_of(config), len(get_au_set(config.train_dataloader.dataset.au_set))
     samples = []
     for _ in range(2):
-        occurrence = torch.randint(-1, 2, (FRAMES, units), dtype=torch.int8)
-        labels = {"gt_occurrence": occurrence, "gt_intensity": torch.rand((FRAMES, units)) * 5}
+        occurrence = torch.randint(-1, 2, (frames, units), dtype=torch.int8)
+        labels = {"gt_occurrence": occurrence, "gt_intensity": torch.rand((frames, units)) * 5}
         # What TeacherHook would bring; read by students only.
         taught = {
-            "teacher_occurrence": torch.rand((FRAMES, units)),
-            "teacher_intensity": torch.rand((FRAMES, units)),
+            "teacher_occurrence": torch.rand((frames, units)),
+            "teacher_intensity": torch.rand((frames, units)),
         }
         samples.append(AUDataSample(**labels, **taught))
+    if reads_images(config):
+        side = next(t.size for t in config.test_pipeline if t.type == "ResizeImage")
+        image = torch.randint(
+            256, (2, frames, side, side, config.model.backbone.in_channels), dtype=torch.uint8
+        )
+        return {"inputs": {"image": image}, "data_samples": samples}
+    keypoint = torch.rand((2, 1, frames, points_of(config)[0], 2))
     inputs = {"keypoint": keypoint, "keypoint_score": torch.ones(keypoint.shape[:-1])}
     return {"inputs": inputs, "data_samples": samples}
 
@@ -128,9 +142,13 @@ def test_its_data_where_they_exist(path):
 @every_config
 def test_training_and_testing_see_the_same_points_and_units(path):
     config = load(path)
-    for name in ("topology", "au_set"):
-        assert len({str(config[key].dataset[name]) for key in LOADERS}) == 1
+    assert len({str(config[key].dataset.au_set) for key in LOADERS}) == 1
     assert config.model.head.au_set == config.train_dataloader.dataset.au_set
+    if reads_images(config):
+        sizes = [[t for t in config[key].dataset.pipeline if t.type == "ResizeImage"] for key in LOADERS]
+        assert len(sizes[0]) == 1 and sizes[0] == sizes[1] == sizes[2]
+        return
+    assert len({str(config[key].dataset.topology) for key in LOADERS}) == 1
     crops = [[t for t in config[key].dataset.pipeline if t.type in CROPS] for key in LOADERS]
     assert len(crops[0]) == (0 if config.train_dataloader.dataset.get("with_heatmap") else 1)
     assert crops[0] == crops[1] == crops[2]
@@ -158,7 +176,8 @@ def test_one_step_save_load_predict(path, tmp_path):
     batch = batch_for(config)
     with torch.no_grad():
         samples = [m.test_step(batch)[0].clone() for m in (model, other)]
-    assert samples[0].pred_occurrence.shape == (FRAMES, points_of(config)[1])
+    units = len(get_au_set(config.model.head.au_set))
+    assert samples[0].pred_occurrence.shape == (frames_of(config), units)
     torch.testing.assert_close(samples[0].pred_occurrence, samples[1].pred_occurrence)
     assert ("pred_intensity" in samples[0]) == config.model.head.get("intensity", True)
 

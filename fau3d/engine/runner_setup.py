@@ -245,6 +245,8 @@ def _want_annotation_files(config: Config) -> None:
     """Say that a file is missing before a work folder, a model and a log are made."""
     for key in _LOADERS:
         for dataset in _datasets(config.get(key)):
+            if str(dataset.get("type")).endswith("ImageDataset"):
+                continue  # it reads lists of images, and says itself what it misses
             files = dataset.get("ann_file") or ()
             for path in (files,) if isinstance(files, (str, Path)) else files:
                 require_annotation_file(path)

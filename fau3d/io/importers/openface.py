@@ -25,8 +25,9 @@ def import_openface(
 ) -> ImportResult:
     """Make an annotation file of OpenFace's output.
 
-    The action units are OpenFace's own predictions, not a coder's labels; `metainfo['source']` says so. Where
-    a file tracks several faces, each becomes a sample of its own, `<name>_face<id>`, since the labels differ.
+    The action units are OpenFace's own predictions, not a coder's labels; `metainfo['source']` says so, and
+    `label_weight` is its confidence in each frame, by which training can weigh them. Where a file tracks
+    several faces, each becomes a sample of its own, `<name>_face<id>`, since the labels differ.
 
     Args:
         source: A CSV file, or a folder that is searched for them.
@@ -190,8 +191,9 @@ def _annotation(
     for axis, letter in enumerate("xy"):
         columns = [f"{letter}_{i}" for i in range(_NUM_POINTS)]
         keypoint[0, at, :, axis] = good[columns].to_numpy(np.float32)
-    score = np.zeros((1, total, _NUM_POINTS), np.float32)
-    score[0, at] = good["confidence"].to_numpy(np.float32)[:, None].clip(0, 1)
+    confidence = np.zeros(total, np.float32)
+    confidence[at] = np.nan_to_num(good["confidence"].to_numpy(np.float32)).clip(0, 1)
+    score = np.repeat(confidence[None, :, None], _NUM_POINTS, axis=2)
     # A row that claims success without numbers, or with confidence 0, was not seen either.
     unseen = ~np.isfinite(keypoint).all(-1) | ~(score > 0)
     keypoint[unseen], score[unseen] = np.nan, 0
@@ -205,6 +207,8 @@ def _annotation(
         "keypoint_score": score,
         "au_occurrence": occurrence,
         "au_intensity": intensity,
+        # Of the whole frame: OpenFace does not say how sure it is of each unit.
+        "label_weight": confidence,
         "label": clip_label(occurrence),
         "frame_index": np.arange(total),
         "timestamp": timestamp,

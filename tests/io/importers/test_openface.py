@@ -121,3 +121,10 @@ def test_nothing_to_import(tmp_path: Path) -> None:
     for source in (tmp_path, tmp_path / "gone.csv"):
         with pytest.raises(ImportFault, match="found no CSV file"):
             import_openface(source)
+
+
+def test_its_confidence_weighs_the_labels(tmp_path: Path) -> None:
+    rows = [{"frame": 1}, {"frame": 2, "confidence": 0.4}, {"frame": 4, "success": 0}]
+    (found,) = import_openface(write(tmp_path / "clip.csv", rows)).file.annotations
+    assert found["label_weight"].dtype == np.float32
+    np.testing.assert_allclose(found["label_weight"], [0.98, 0.4, 0, 0], rtol=1e-6)
