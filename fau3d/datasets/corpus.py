@@ -52,7 +52,7 @@ class Corpus:
         self.columns = [au_columns(store.au_names, self.au_names) for store in self.stores]
         self.splits = self._read_splits(split_file)
         self.videos = self._select(split)
-        self._ambiguous = self._names_of_several()
+        self._ambiguous = names_of_several([self._names_in(number) for number in range(len(self.stores))])
         self._same = [
             np.array_equal(c, np.arange(len(s.au_names))) for c, s in zip(self.columns, self.stores)
         ]
@@ -76,16 +76,10 @@ class Corpus:
         beside = [read_splits(path) for path in files] or [{}] * len(self.stores)
         return [{**store.meta["split"], **extra} for store, extra in zip(self.stores, beside)]
 
-    def _names_of_several(self) -> set[str]:
-        """Give the names that selected videos of more than one file have."""
-        seen: set[str] = set()
-        several: set[str] = set()
-        for number, store in enumerate(self.stores if len(self.stores) > 1 else []):
-            rows = self.videos[self.videos[:, 0] == number, 1]
-            names = set(store.index["frame_dir"][rows].tolist())
-            several |= names & seen
-            seen |= names
-        return several
+    def _names_in(self, number: int) -> set[str]:
+        """Give the names that selected videos of a store have in its file."""
+        rows = self.videos[self.videos[:, 0] == number, 1]
+        return set(self.stores[number].index["frame_dir"][rows].tolist())
 
     def _select(self, split: str | Sequence[str] | None) -> np.ndarray:
         wanted = None if split is None else [split] if isinstance(split, str) else list(split)
@@ -199,6 +193,17 @@ class Corpus:
             found.append(rows[video >= 0])
         return np.concatenate(found)
 
+    def names(self) -> set[str]:
+        """Give the names of all selected videos, as samples have them."""
+        return {self.name_of(video) for video in range(len(self))}
+
+    def name_of(self, video: int) -> str:
+        """Give the name of a video; its file's in front where several files have such a video."""
+        s, i = self.videos[video].tolist()
+        name = str(self.stores[s].index["frame_dir"][i])
+        # Windows are put together by name, so that of another file's video must not be the same.
+        return f"{self.stores[s].source.stem}/{name}" if name in self._ambiguous else name
+
     def store_of(self, video: int) -> KeypointStore:
         """Give the store that holds a video."""
         return self.stores[int(self.videos[video, 0])]
@@ -208,10 +213,8 @@ class Corpus:
         s, i = self.videos[video].tolist()
         store = self.stores[s]
         index = store.index
-        name = str(index["frame_dir"][i])
         return {
-            # Windows are put together by name, so that of another file's video must not be the same.
-            "frame_dir": f"{store.source.stem}/{name}" if name in self._ambiguous else name,
+            "frame_dir": self.name_of(video),
             "total_frames": int(index["frame_offset"][i + 1] - index["frame_offset"][i]),
             "img_shape": tuple(index["img_shape"][i].tolist()),
             "fps": float(index["fps"][i]),
@@ -293,6 +296,16 @@ class Corpus:
             "au_intensity": _map_columns(intensity, columns, padding, np.nan),
             "frame_index": arrays["frame_index"][frames].copy(),
         }
+
+
+def names_of_several(groups: Sequence[set[str]]) -> frozenset[str]:
+    """Give the names that are in more than one of the sets."""
+    seen: set[str] = set()
+    several: set[str] = set()
+    for names in groups:
+        several |= names & seen
+        seen |= names
+    return frozenset(several)
 
 
 def _map_columns(

@@ -10,6 +10,7 @@ from torch.utils.data import Dataset, get_worker_info
 
 from fau3d.datasets.clips import Clip, ClipConfig, TestClips, TrainClips
 from fau3d.datasets.corpus import Corpus
+from fau3d.datasets.samplers import place_and_epoch
 from fau3d.datasets.transforms.neutral import wanted_neutral
 from fau3d.registry import DATASETS, TRANSFORMS
 
@@ -199,6 +200,12 @@ class FaceKeypointDataset(Dataset):
         self.full_init()
         return len(self._clips) * (1 if self.test_mode else self.repeat)
 
+    def set_clips_per_epoch(self, count: int) -> None:
+        """Change the length of an epoch, in training."""
+        self.clips_per_epoch = count
+        if self._corpus is not None and isinstance(self._clips, TrainClips):
+            self._clips.size = count
+
     @property
     def epoch_in_index(self) -> bool:
         """Whether an index may carry the epoch: clips are drawn in training only."""
@@ -259,7 +266,14 @@ class FaceKeypointDataset(Dataset):
         Raises:
             RuntimeError: If a transform fails; the message names the sample.
         """
-        results = self.get_data_info(idx, draw)
+        return self.apply_pipeline(self.get_data_info(idx, draw))
+
+    def apply_pipeline(self, results: dict[str, Any]) -> Any:
+        """Run the pipeline on one clip.
+
+        Raises:
+            RuntimeError: If a transform fails; the message names the sample.
+        """
         name, frames = results["frame_dir"], results["frame_inds"][results["frame_inds"] >= 0]
         try:
             return self.pipeline(results)
@@ -269,13 +283,7 @@ class FaceKeypointDataset(Dataset):
 
     def __getitem__(self, idx: int) -> Any:
         """Give one item; in training an index beyond the epoch names the epoch too (see `ClipSampler`)."""
-        size = len(self)
-        if idx < 0 or (self.test_mode and idx >= size):
-            raise IndexError(f"item {idx} of {size}")
-        if idx < size:
-            return self.prepare_data(idx)
-        epoch, idx = divmod(idx, size)
-        return self.prepare_data(idx, draw=epoch - 1)
+        return self.prepare_data(*place_and_epoch(idx, self))
 
 
 def _generator_from(*numbers: int) -> np.random.Generator:

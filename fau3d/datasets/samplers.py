@@ -1,6 +1,7 @@
 """A sampler that tells the dataset which epoch it is."""
 
 from collections.abc import Iterator, Sized
+from typing import Any
 
 from mmengine.dataset import DefaultSampler
 
@@ -38,3 +39,25 @@ class ClipSampler(DefaultSampler):
         if getattr(self.dataset, "epoch_in_index", False):
             offset = (self.epoch + 1) * len(self.dataset)
         return (index + offset for index in super().__iter__())
+
+
+def place_and_epoch(index: int, dataset: Any) -> tuple[int, int | None]:
+    """Read an index as `ClipSampler` writes it.
+
+    Args:
+        index: Index, perhaps beyond the epoch.
+        dataset: With a length and `epoch_in_index`.
+
+    Returns:
+        Index in the epoch, and the epoch; None where the index carries none.
+
+    Raises:
+        IndexError: If there is no such item.
+    """
+    size = len(dataset)
+    if index < 0 or (index >= size and not dataset.epoch_in_index):
+        raise IndexError(f"item {index} of {size}")
+    if index < size:
+        return index, None
+    epoch, index = divmod(index, size)
+    return index, epoch - 1

@@ -10,6 +10,7 @@ from fau3d.evaluation.au_scores import (
     score_frames,
     tune_thresholds,
 )
+from fau3d.evaluation.corpus_scores import score_corpora
 from fau3d.evaluation.fusion import fuse_results
 from fau3d.evaluation.rating_metric import RatingMetric
 from fau3d.evaluation.rating_scores import RatingScores, rating_report, score_ratings
@@ -29,6 +30,7 @@ __all__ = [
     "paper_row",
     "rating_report",
     "resolve_metric_names",
+    "score_corpora",
     "score_frames",
     "score_ratings",
     "tune_thresholds",

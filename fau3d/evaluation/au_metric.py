@@ -20,6 +20,7 @@ from fau3d.evaluation.au_scores import (
     score_frames,
     tune_thresholds,
 )
+from fau3d.evaluation.corpus_scores import score_corpora
 from fau3d.evaluation.gathering import evaluate_gathered
 from fau3d.evaluation.video_predictions import WindowPrediction, merge_windows, videos_digest
 from fau3d.registry import METRICS
@@ -56,7 +57,8 @@ class AUMetric(BaseMetric):
     """F1, precision, recall, accuracy, AP, ROC AUC, base rate, ECE, PCC, ICC(3,1), MAE per action unit.
 
     Overlapping windows are averaged per face first; then every frame of every video counts once. Keys of the
-    result: `au/mean_f1`, …, `au/AU01_f1`, …, `au/top1_accuracy`.
+    result: `au/mean_f1`, …, `au/AU01_f1`, …, `au/top1_accuracy`. Where samples name their corpus, each is
+    also scored by itself, on the units that it annotates: `au/BP4D/mean_f1`, ….
 
     Args:
         figures: Those to report, by name (`f1_score`, `mean_average_precision`, …); None = all. The mean F1
@@ -99,6 +101,7 @@ class AUMetric(BaseMetric):
         self.out_file = out_file
         self.tuned: dict | None = None
         self.scores: AUScores | None = None
+        self.corpus_scores: dict[str, AUScores] = {}
         self._videos = 0
         self._stored: np.ndarray | None = None
         self._stored_split: str | None = None
@@ -125,6 +128,7 @@ class AUMetric(BaseMetric):
                     gt_occurrence=_array(sample["gt_occurrence"], np.int8),
                     pred_intensity=_array(sample.get("pred_intensity"), np.float32),
                     gt_intensity=_array(sample.get("gt_intensity"), np.float32),
+                    corpus=str(sample.get("corpus", "")),
                 )
             )
 
@@ -157,24 +161,33 @@ class AUMetric(BaseMetric):
         au_names = tuple((self.dataset_meta or {})["au_names"])
         merged = merge_windows(results)
         digest = videos_digest(merged)
-        scores = score_frames(merged, au_names, self._thresholds(digest), self.top_k)
-        self.scores = scores
+        thresholds = self._thresholds(digest)
+        self.scores = score_frames(merged, au_names, thresholds, self.top_k)
+        self.corpus_scores = score_corpora(merged, au_names, thresholds, self.top_k)
         self._videos = len({result["frame_dir"] for result in merged})
         if self.tune or self.calibrate:
             self.tuned = self._tune(merged, digest)
         if self.out_file is not None:
             write_results(self.out_file, au_names, merged)
         print_log(self.report(), logger="current")
-        return self._figures(scores)
+        figures = self._figures(self.scores)
+        for corpus, scores in self.corpus_scores.items():
+            figures.update({f"{corpus}/{name}": value for name, value in self._figures(scores).items()})
+        return figures
 
     def report(self) -> str:
-        """Give the scores of the last evaluation in Markdown: the table a unit, and F1 as papers print it."""
+        """Give the scores of the last evaluation in Markdown: the table a unit, and F1 as papers print it.
+
+        Where there are several corpora, those of each follow.
+        """
         if self.scores is None:
             return "nothing has been scored yet"
         shown = None if self.figures is None else [*self.figures, "f1", "base_rate"]
-        return (
-            f"{self.scores.frames} annotated frames of {self._videos} videos\n\n"
-            f"{markdown_report(self.scores, shown)}\n\n{paper_row(self.scores)}\n"
+        parts = [(f"{self.scores.frames} annotated frames of {self._videos} videos", self.scores)]
+        for corpus, scores in self.corpus_scores.items():
+            parts.append((f"## {corpus}\n\n{scores.frames} annotated frames", scores))
+        return "\n".join(
+            f"{head}\n\n{markdown_report(scores, shown)}\n\n{paper_row(scores)}\n" for head, scores in parts
         )
 
     def _tune(self, merged: list[dict], digest: str) -> dict:

@@ -27,6 +27,7 @@ class WindowPrediction:
         gt_occurrence: Shape (T, A), int8: 1, 0, -1 = not annotated.
         pred_intensity: Shape (T, A), float32, 0 to 5, or None.
         gt_intensity: Shape (T, A), float32, NaN = not annotated, or None.
+        corpus: Name of the corpus where several are read at once, else empty.
     """
 
     frame_dir: str
@@ -36,6 +37,7 @@ class WindowPrediction:
     gt_occurrence: np.ndarray
     pred_intensity: np.ndarray | None = None
     gt_intensity: np.ndarray | None = None
+    corpus: str = ""
 
     @property
     def key(self) -> tuple[str, int, tuple[int, ...]]:
@@ -56,7 +58,7 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> list[dict]:
     Returns:
         One dict a face, sorted by video and person: `frame_dir`, `person`, `frame_index` (T,) int64 rows of
         the time axis that a window covered, ascending; `pred_occurrence`, `gt_occurrence` (T, A) and, where
-        the windows have them, `pred_intensity`, `gt_intensity`.
+        the windows have them, `pred_intensity`, `gt_intensity`, `corpus`.
 
     Raises:
         ValueError: If a window's arrays differ in length or hold a prediction that is not finite.
@@ -105,6 +107,8 @@ def _merge_face(windows: list[WindowPrediction]) -> dict:
         "person": windows[0].person,
         "frame_index": frames.astype(np.int64),
     }
+    if windows[0].corpus:
+        result["corpus"] = sys.intern(windows[0].corpus)
     for kind in ("occurrence", "intensity"):
         predicted, truth = f"pred_{kind}", f"gt_{kind}"
         if getattr(windows[0], predicted) is not None:

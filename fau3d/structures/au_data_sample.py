@@ -24,6 +24,7 @@ class AUDataSample(BaseDataElement):
         frame_inds: Shape (T,), int64 array: rows of the annotation's time axis; -1 where the clip is padding.
         total_frames: Length of that time axis.
         person: Row of M that the clip shows.
+        corpus: Name of the corpus, where several are read at once.
     """
 
     def __getstate__(self) -> dict[str, Any]:

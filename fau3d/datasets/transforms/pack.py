@@ -24,7 +24,7 @@ class PackFaceInputs(BaseTransform):
     """
 
     def __init__(
-        self, meta_keys: Sequence[str] = ("frame_dir", "frame_inds", "total_frames", "person")
+        self, meta_keys: Sequence[str] = ("frame_dir", "frame_inds", "total_frames", "person", "corpus")
     ) -> None:
         self.meta_keys = tuple(meta_keys)
 

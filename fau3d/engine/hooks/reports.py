@@ -21,7 +21,10 @@ from fau3d.registry import HOOKS
 
 @HOOKS.register_module()
 class ScoreTableHook(Hook):
-    """Writes the scores of the last evaluation as `val_scores.{csv,md}` and `test_scores.{csv,md}`."""
+    """Writes the scores of the last evaluation as `val_scores.{csv,md}` and `test_scores.{csv,md}`.
+
+    Where several corpora were scored, each has a table of its own, too: `val_scores_BP4D.csv`.
+    """
 
     priority = "LOW"
 
@@ -40,8 +43,10 @@ class ScoreTableHook(Hook):
             if scores is None:
                 continue
             folder = Path(runner.work_dir)
-            with atomic_path(folder / f"{name}_scores.csv") as temporary:
-                scores.table().to_csv(temporary, index=False)
+            tables = {f"_{corpus}": part for corpus, part in getattr(metric, "corpus_scores", {}).items()}
+            for suffix, part in {"": scores, **tables}.items():
+                with atomic_path(folder / f"{name}_scores{suffix}.csv") as temporary:
+                    part.table().to_csv(temporary, index=False)
             with atomic_path(folder / f"{name}_scores.md") as temporary:
                 temporary.write_text(metric.report(), encoding="utf-8")
 
