@@ -174,6 +174,11 @@ def _label_faults(annotation: dict[str, Any], units: int) -> Iterator[tuple[str,
                 count = int(((value < 0) | (value > 5)).sum())
             if count:
                 yield key, f"{count} values outside of [0, 5]", "0 to 5, or NaN for not annotated"
+    weight = annotation.get("label_weight")
+    if weight is not None and np.shape(weight) != (length,):
+        yield "label_weight", f"shape {np.shape(weight)}", f"shape {(length,)}: one for each frame"
+    elif weight is not None and not np.all((np.asarray(weight) >= 0) & (np.asarray(weight) <= 1)):
+        yield "label_weight", "values outside of [0, 1] or NaN", "0 (does not count) to 1"
     label = annotation.get("label")
     if "au_occurrence" in annotation and label is not None and np.shape(label) != (units,):
         yield "label", f"shape {np.shape(label)}", f"shape {(units,)}: multi-hot, one number a unit"

@@ -85,3 +85,16 @@ def test_units_of_the_shipped_set_belong_above_below_or_between():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="prob is 2"):
         SpliceFacesHook("mediapipe91", UNITS, prob=2)
+
+
+def test_a_face_of_two_is_believed_as_far_as_the_less_certain_one():
+    data = batch()
+    for k, sample in enumerate(data["data_samples"]):
+        if k:  # nothing is said of the first
+            sample.set_data({"frame_weight": torch.full((FRAMES,), k / FACES)})
+    data = splice(data, prob=1.0)
+    mouth = get_topology("mediapipe91").regions["mouth"][0]
+    for k, sample in enumerate(data["data_samples"]):
+        other = int(data["inputs"]["keypoint"][k, 0, 0, mouth, 0])
+        certain = [number / FACES for number in (k, other) if number]
+        assert sample.frame_weight.tolist() == pytest.approx([min(certain)] * FRAMES)

@@ -90,6 +90,8 @@ def test_validation_cut_out_of_the_training_split(good_file: AnnotationFile) -> 
         (set_key("frame_index", np.arange(5)), "video0", "frame_index", "shape (5,)"),
         (set_key("frame_index", np.arange(6.0)), "video0", "frame_index", "float64"),
         (set_key("timestamp", np.zeros(6)), "video0", "timestamp", "repeat"),
+        (set_key("label_weight", np.ones(5)), "video0", "label_weight", "shape (5,)"),
+        (set_key("label_weight", np.full(6, 1.1)), "video0", "label_weight", "outside of [0, 1]"),
         (
             set_key("au_occurrence", np.zeros((5, 2), np.int8)),
             "video0",

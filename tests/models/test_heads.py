@@ -218,3 +218,21 @@ def test_teachers_answers_are_learnt_but_not_on_padding(make_head, make_sample):
 def test_wrong_options_are_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@HEADS
+def test_frame_weights_reach_both_losses_unless_they_are_not_to_count(make_head, make_sample):
+    torch.manual_seed(0)
+    features = torch.randn(2, 8, FRAMES, 2, 2)
+    samples = [make_sample(seed=3), make_sample(seed=4)]
+    head = make_head().eval()
+    nn.init.normal_(head.occurrence.weight)  # answers that differ from frame to frame
+    plain = head.loss(features, FRAMES, samples)
+    samples[1].set_data({"frame_weight": torch.zeros(FRAMES)})
+    weighted, first = head.loss(features, FRAMES, samples), head.loss(features[:1], FRAMES, samples[:1])
+    for name in ("loss_occurrence", "loss_intensity"):
+        torch.testing.assert_close(weighted[name], first[name])
+        assert weighted[name] != plain[name]
+    head.frame_weights = False
+    for name, loss in head.loss(features, FRAMES, samples).items():
+        assert loss == plain[name]

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from fau3d.models.losses import (
+    MaskedAsymmetricLoss,
     MaskedBCELoss,
     MaskedFocalLoss,
     MaskedMSELoss,
@@ -14,7 +15,7 @@ from fau3d.models.losses import (
     WeightedAsymmetricLoss,
 )
 
-OCCURRENCE = [MaskedBCELoss, MaskedFocalLoss, WeightedAsymmetricLoss]
+OCCURRENCE = [MaskedAsymmetricLoss, MaskedBCELoss, MaskedFocalLoss, WeightedAsymmetricLoss]
 INTENSITY = [MaskedMSELoss, MaskedSmoothL1Loss]
 POSITIVES, ANNOTATED = [10, 50, 1], [100, 100, 100]
 
