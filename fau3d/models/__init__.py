@@ -36,7 +36,12 @@ from fau3d.models.preprocessors import (
     KeypointPreprocessor,
     SequencePreprocessor,
 )
-from fau3d.models.recognizers import AURecognizer, DualStreamRecognizer, RatingRegressor
+from fau3d.models.recognizers import (
+    AURecognizer,
+    DualStreamRecognizer,
+    MaskedFacePainter,
+    RatingRegressor,
+)
 
 __all__ = [
     "AURecognizer",
@@ -54,6 +59,7 @@ __all__ = [
     "KeypointPreprocessor",
     "KeypointTransformer",
     "MaskedBCELoss",
+    "MaskedFacePainter",
     "MaskedFocalLoss",
     "MaskedMSELoss",
     "MaskedSmoothL1Loss",
