@@ -13,7 +13,7 @@ import pandas as pd
 
 from fau3d.apis.extraction import prefetch
 from fau3d.apis.inferencer import AUInferencer
-from fau3d.apis.pictures import OverlayVideo, write_overlay_image, write_timing
+from fau3d.apis.pictures import OverlayVideo, overlay_renderer, write_overlay_image, write_timing
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
 from fau3d.io.atomic import atomic_path, remove_leftovers
@@ -29,6 +29,7 @@ from fau3d.io.video import (
     list_videos,
 )
 from fau3d.structures import AUTable
+from fau3d.visualization import OverlayRenderer
 
 TABLE, OVERLAY, STILL_OVERLAY, TIMING, FAILURES = (
     "au.csv",
@@ -75,6 +76,7 @@ class AnalysisOptions:
         sequence: Take a folder of images as one video.
         overwrite: Replace what is there.
         fps: Frame rate of a folder of images taken as one video, in 1/s.
+        panel: Show every unit in the overlay, one-sided ones too, with its probability in percent.
     """
 
     overlay: bool = False
@@ -82,6 +84,7 @@ class AnalysisOptions:
     sequence: bool = False
     overwrite: bool = False
     fps: float = 25.0
+    panel: bool = False
 
 
 Progress = Callable[[int, int | None, str], None]
@@ -188,9 +191,7 @@ class _Job:
             writer = stack.enter_context(AUTableWriter(folder / TABLE))
             overlay = None
             if self.options.overlay:
-                overlay = stack.enter_context(
-                    OverlayVideo(folder / OVERLAY, fps, self.inferencer.recognizer.au_names, images)
-                )
+                overlay = stack.enter_context(OverlayVideo(folder / OVERLAY, fps, self._renderer(), images))
                 outputs.append(folder / OVERLAY)
             chunk: list[FrameResult] = []
             for done, result in enumerate(ready, start=1):
@@ -207,6 +208,9 @@ class _Job:
                 outputs.append(folder / TIMING)
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
+
+    def _renderer(self) -> OverlayRenderer:
+        return overlay_renderer(self.inferencer.recognizer.au_names, self.options.panel)
 
     def _write(self, chunk: list[FrameResult], writer: AUTableWriter, tables: list[pd.DataFrame]) -> None:
         if not chunk:
@@ -242,7 +246,7 @@ class _Job:
                 target = (
                     folder / STILL_OVERLAY if alone else folder / "overlay" / f"{names[path]}_overlay.png"
                 )
-                write_overlay_image(result, target, self.inferencer.recognizer.au_names)
+                write_overlay_image(result, target, self._renderer())
                 pictures.append(target)
             self._count(result)
             self.progress(done, len(images), path.name if alone else path.parent.name)

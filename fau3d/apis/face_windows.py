@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fau3d.apis.face_crops import CroppedFace
 from fau3d.functional.smoothing import kernel_weights
 from fau3d.functional.windows import window_weights
 from fau3d.structures import FaceLandmarks
@@ -25,6 +26,8 @@ class Window:
         start: The window's first position in its lane.
         valid: Frames that are not padding; T where there is none.
         lane: Where the answers go.
+        image: Shape (T, H, W, C), uint8: the faces' crops, black where there is none; None where the model
+            reads points only.
     """
 
     keypoint: np.ndarray
@@ -32,6 +35,7 @@ class Window:
     start: int
     valid: int
     lane: "Lane"
+    image: np.ndarray | None = None
 
     @property
     def offset(self) -> int:
@@ -105,16 +109,22 @@ class Lane:
         shape = next(face.points.shape for face in frames if face is not None)
         keypoint = np.full((self._length, *shape), np.nan, np.float32)
         score = np.zeros((self._length, shape[0]), np.float32)
-        window = Window(keypoint, score, start, valid, self)
+        crop = next((face.crop for face in frames if isinstance(face, CroppedFace)), None)
+        image = None if crop is None else np.zeros((self._length, *crop.shape), np.uint8)
+        window = Window(keypoint, score, start, valid, self, image)
         first = window.offset
         for position, face in enumerate(frames, start=first):
             if face is not None:
                 keypoint[position], score[position] = face.points, face.scores
+            if image is not None and isinstance(face, CroppedFace):
+                image[position] = face.crop
         # Too short a run, a single image above all, lies in the middle, where answers are best, and stands
         # still before and after.
         keypoint[:first], score[:first] = keypoint[first], score[first]
         last = first + valid - 1
         keypoint[last + 1 :], score[last + 1 :] = keypoint[last], score[last]
+        if image is not None:
+            image[:first], image[last + 1 :] = image[first], image[last]
         self._waiting += 1
         return window
 

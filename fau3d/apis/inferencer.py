@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fau3d.apis.extraction import iter_landmarks, prefetch
+from fau3d.apis.face_crops import Cropper
 from fau3d.apis.face_windows import FaceTimelines, Lane, Window
 from fau3d.apis.recognizer import LoadedRecognizer, WindowContext, load_recognizer
 from fau3d.apis.results import FaceResult, FrameResult, to_table
@@ -81,7 +82,9 @@ class AUInferencer:
         self.recognizer: LoadedRecognizer = load_recognizer(model, config, device)
         length, on_cpu = self.recognizer.window_length, self.recognizer.device.type == "cpu"
         self._length, self._stride = length, stride or self.recognizer.stride or max(1, length // 2)
-        self._batch_size = batch_size or (2 if on_cpu else 16)
+        # Windows of one frame are small, and many together keep a device busy.
+        usual = 1 if length > 1 else 8
+        self._batch_size = batch_size or usual * (2 if on_cpu else 16)
         self._smoothing, self._max_faces = smoothing, max_faces
         Lane(length, self._stride, smoothing)  # refuses what does not fit before a video is opened
         self._extractor_spec = extractor
@@ -156,7 +159,8 @@ class AUInferencer:
             batch_size = 1 if _is_live(stream) else self._batch_size
             flow = _Flow(self, stream.fps, name, batch_size)
             landmarks = iter_landmarks(stream, self.extractor, max_faces=self._max_faces)
-            steps = prefetch(_without_images(landmarks, keep_images), 8 if keep_images else _AHEAD)
+            cropped = _without_images(landmarks, keep_images, self.recognizer.cropper)
+            steps = prefetch(cropped, 8 if keep_images else _AHEAD)
             with closing(steps):
                 for frame, img_shape, faces in steps:
                     yield from flow.push(frame, img_shape, faces)
@@ -186,7 +190,9 @@ class AUInferencer:
             found = extractor.extract([frame.image], [0.0])[0]
             largest = sorted(found, key=lambda face: -_area(face.box))[: self._max_faces]
             flow = _Flow(self, 1.0, name, self._batch_size, smoothing=0)
-            yield from flow.push(frame, frame.image.shape[:2], dict(enumerate(largest)))
+            still = [(frame, dict(enumerate(largest)))]
+            (step,) = _without_images(still, keep=True, cropper=self.recognizer.cropper)
+            yield from flow.push(*step)
             yield from flow.finish()
 
     def _build_extractor(self, static: bool) -> LandmarkExtractor:
@@ -223,6 +229,7 @@ class _Flow:
         self, owner: AUInferencer, fps: float, name: str, batch_size: int, smoothing: int | None = None
     ) -> None:
         self._recognizer, self._name, self._batch_size = owner.recognizer, name, batch_size
+        self._topology = owner.extractor.topology
         interval = self._recognizer.interval(fps)
         self._fps = fps / interval
         self._timelines = FaceTimelines(
@@ -242,8 +249,7 @@ class _Flow:
         """Take the next frame; give those that are finished."""
         if self._context is None or self._context.img_shape != img_shape:
             self._answer(0)
-            topology = next((face.topology for face in faces.values()), self._recognizer.topology)
-            self._context = WindowContext(self._name, img_shape, self._fps, topology)
+            self._context = WindowContext(self._name, img_shape, self._fps, self._topology)
         windows, slots = self._timelines.push(faces)
         self._pending.append((frame, {i: (faces[i], *slot) for i, slot in slots.items()}))
         self._waiting += windows
@@ -310,11 +316,13 @@ def _is_live(source: Any) -> bool:
 
 
 def _without_images(
-    items: Iterable[tuple[Frame, Mapping[int, FaceLandmarks]]], keep: bool
+    items: Iterable[tuple[Frame, Mapping[int, FaceLandmarks]]], keep: bool, cropper: Cropper | None
 ) -> Iterator[tuple[Frame, tuple[int, int], Mapping[int, FaceLandmarks]]]:
-    """Let images go where the landmarks are made, so that none wait in a queue."""
+    """Cut out what the model sees, and let images go where the landmarks are made: none waits in a queue."""
     for frame, faces in items:
         height, width = frame.image.shape[:2]
+        if cropper is not None:
+            faces = {face_id: cropper(frame.image, face) for face_id, face in faces.items()}
         yield frame if keep else frame._replace(image=_NO_IMAGE), (height, width), faces
 
 

@@ -34,21 +34,34 @@ def draw_result(renderer: OverlayRenderer, image: np.ndarray, result: FrameResul
     return renderer.render(image, faces, result.timestamp)
 
 
+def overlay_renderer(au_names: Sequence[str], panel: bool = False) -> OverlayRenderer:
+    """Give what draws overlays.
+
+    Args:
+        au_names: Units of the results.
+        panel: Show every unit, one-sided ones too, with its probability in percent.
+    """
+    if not panel:
+        return OverlayRenderer(au_names)
+    return OverlayRenderer(
+        au_names, min_height=13 * len(au_names), panel_share=0.7, shown=au_names, numbers=True
+    )
+
+
 class OverlayVideo:
     """A video of the frames with landmarks and AU bars on them.
 
     Args:
         path: The video to write; it appears when the block ends well.
         fps: Its frame rate, in 1/s.
-        au_names: Units of the results.
+        renderer: Draws them.
         images: The source's frames once more, in step with the results; None where results hold images.
     """
 
     def __init__(
-        self, path: Path, fps: float, au_names: Sequence[str], images: Iterator[Frame] | None = None
+        self, path: Path, fps: float, renderer: OverlayRenderer, images: Iterator[Frame] | None = None
     ) -> None:
-        self._writer, self._images = VideoWriter(path, fps), images
-        self._renderer = OverlayRenderer(au_names)
+        self._writer, self._images, self._renderer = VideoWriter(path, fps), images, renderer
 
     def append(self, result: FrameResult) -> None:
         """Draw and write the next frame.
@@ -77,10 +90,10 @@ class OverlayVideo:
         self._writer.__exit__(kind, error, trace)
 
 
-def write_overlay_image(result: FrameResult, path: Path, au_names: Sequence[str]) -> None:
+def write_overlay_image(result: FrameResult, path: Path, renderer: OverlayRenderer) -> None:
     """Write a still with landmarks and AU bars on it, as PNG."""
     assert result.image is not None
-    drawn = draw_result(OverlayRenderer(au_names), result.image, result)
+    drawn = draw_result(renderer, result.image, result)
     with atomic_path(path) as temporary:
         # imwrite fails on names that the system's code page does not know; bytes do not.
         temporary.write_bytes(cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1].tobytes())

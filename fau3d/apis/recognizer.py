@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from mmengine.dataset import Compose
 
+from fau3d.apis.face_crops import split_image_steps
 from fau3d.apis.face_windows import Window
 from fau3d.apis.weights import find_weights
 from fau3d.datasets.transforms.neutral import steps_for_windows
@@ -73,7 +74,8 @@ class LoadedRecognizer:
         fps: Frame rate that the model sees, or None where any will do.
         has_intensity: Whether it answers intensities.
         thresholds: Shape (A,): a unit is present from this probability on.
-        topology: Point set that the pipeline wants.
+        topology: Point set that the pipeline wants; None where the model reads pictures only.
+        cropper: Cuts faces out of frames for models that read pictures; None for others.
 
     Raises:
         ValueError: If weights and model do not fit.
@@ -94,9 +96,12 @@ class LoadedRecognizer:
         self._clip_interval = int(clip.get("interval", 1))
         self.stride = clip.get("stride") if self.window_length > 1 else None
         self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
-        self.topology = str(meta["topology"])
-        steps = steps_for_windows(meta["test_pipeline"], self.window_length, name)
-        if get_topology(self.topology).parent:  # a clip that has the subset already passes unchanged
+        self.topology: str | None = meta["topology"]
+        self.cropper, steps = split_image_steps(meta["test_pipeline"], name)
+        steps = steps_for_windows(steps, self.window_length, name)
+        if (
+            self.topology is not None and get_topology(self.topology).parent
+        ):  # a clip that has the subset already passes unchanged
             steps.insert(0, {"type": "SelectPoints", "topology": self.topology})
         self._collate = FUNCTIONS.get("face_collate")
         try:
@@ -121,12 +126,19 @@ class LoadedRecognizer:
                 "export the checkpoint again with the config it was trained with"
             ) from None
         self._model.to(device).eval()
+        if self.cropper is not None and device.type == "cuda":
+            self._model.to(memory_format=torch.channels_last)
         self.thresholds = self._model.head.thresholds.double().cpu().numpy()
         self.has_intensity = bool(self._model.head.intensity)
 
     @property
     def accepted_topologies(self) -> tuple[str, ...]:
-        """Point sets that the model can be given: its own, and the one that its own is a subset of."""
+        """Point sets that the model can be given: its own, and the one that its own is a subset of.
+
+        Empty where the model reads pictures only: any points find a face's eyes.
+        """
+        if self.topology is None:
+            return ()
         parent = get_topology(self.topology).parent
         return (self.topology, parent) if parent else (self.topology,)
 
@@ -136,7 +148,7 @@ class LoadedRecognizer:
         Raises:
             ValueError: If they are not; the message names both and the way out.
         """
-        if topology != self.topology and topology not in self.accepted_topologies:
+        if self.topology is not None and topology not in self.accepted_topologies:
             wanted = " or ".join(map(repr, self.accepted_topologies))
             raise ValueError(
                 f"extractor {extractor!r} gives {topology!r} points, but the checkpoint {self.name} reads "
@@ -155,9 +167,14 @@ class LoadedRecognizer:
         times = length // self.window_length
         inds = np.arange(window.start, window.start + length, dtype=np.int64)
         inds[window.valid :] = -1
+        shown: dict[str, Any] = {}
+        if self.topology is not None:
+            shown["keypoint"] = np.repeat(window.keypoint[None], times, axis=1)
+            shown["keypoint_score"] = np.repeat(window.score[None], times, axis=1)
+        if window.image is not None:
+            shown["image"] = np.repeat(window.image, times, axis=0)
         return {
-            "keypoint": np.repeat(window.keypoint[None], times, axis=1),
-            "keypoint_score": np.repeat(window.score[None], times, axis=1),
+            **shown,
             "au_occurrence": np.full((length, units), -1, np.int8),
             "au_intensity": np.full((length, units), np.nan, np.float32),
             "frame_inds": inds,

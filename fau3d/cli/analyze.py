@@ -74,6 +74,11 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     outputs.add_argument(
         "--overlay", action="store_true", help="write overlay.mp4: landmarks and AU bars on the video"
     )
+    outputs.add_argument(
+        "--panel",
+        action="store_true",
+        help="an overlay that shows every unit, one-sided ones too, with its probability in percent",
+    )
     outputs.add_argument("--plot", action="store_true", help="write timing.png: each action unit over time")
     outputs.add_argument(
         "--landmarks", action="store_true", help="add the landmarks to the table: x_0 …, y_0 …"
@@ -104,7 +109,9 @@ def _analyze(args: argparse.Namespace) -> int:
     from fau3d.apis.inferencer import AUInferencer
 
     _share_cores()
-    options = AnalysisOptions(args.overlay, args.plot, args.sequence, args.overwrite, args.fps)
+    options = AnalysisOptions(
+        args.overlay or args.panel, args.plot, args.sequence, args.overwrite, args.fps, args.panel
+    )
     with (
         AUInferencer(
             args.checkpoint,

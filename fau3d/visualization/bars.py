@@ -47,9 +47,11 @@ class AUBarPanel:
         au_names: Units, one row each.
         width: Of the panel in pixels.
         height: Of the panel in pixels.
+        numbers: Whether the probability stands behind each bar, in percent; of the first face where there are
+            several.
     """
 
-    def __init__(self, au_names: Sequence[str], width: int, height: int) -> None:
+    def __init__(self, au_names: Sequence[str], width: int, height: int, numbers: bool = False) -> None:
         self.au_names, self.width, self.height = tuple(au_names), width, height
         rows = max(len(self.au_names), 1)
         pad = max(2, round(min(width, height) * 0.02))
@@ -61,7 +63,9 @@ class AUBarPanel:
         spelt = full <= 0.55 * width
         label = full if spelt else min(short, int(0.6 * width))
         self._bar_left = pad + label + max(2, pad)
-        self._bar_right = max(width - pad, self._bar_left + 1)
+        self._text, self._numbers = text, numbers
+        room = text_mask("100 %", text).shape[1] + pad if numbers else 0
+        self._bar_right = max(width - pad - room, self._bar_left + 1)
         self._gap = 1 if pitch < 12 else max(1, round(pitch * 0.14))
         self._dim = self._base(spelt, text, pad, _DIM)
         self._lit = self._base(spelt, text, pad, _LIT)
@@ -106,7 +110,15 @@ class AUBarPanel:
                 first = low + (high - low) * i // len(faces)
                 last = max(low + (high - low) * (i + 1) // len(faces), first + 1)
                 self._bar(panel[first:last], face, row, bool(there[row]))
+            if self._numbers and faces:
+                self._number(panel, float(faces[0].probability[row]), (top + bottom - self._text + 1) // 2)
         return panel
+
+    def _number(self, panel: np.ndarray, value: float, top: int) -> None:
+        if np.isfinite(value):
+            percent = f"{round(100 * value)} %"
+            left = self.width - text_mask(percent, self._text).shape[1] - 2
+            put_text(panel, percent, (left, top), self._text, _LIT if value >= 0.5 else _DIM)
 
     def _present(self, face: AUBars) -> np.ndarray:
         if face.occurrence is None:

@@ -45,6 +45,7 @@ class OverlayRenderer:
         max_bars: Faces that the panel shows, lowest ids first; the others get contours and an id only.
         points: Whether to draw points as well as contours.
         shown: Units of the panel, of `au_names`, one row each; by default those that `shown_units` keeps.
+        numbers: Whether probabilities stand behind the bars.
 
     Raises:
         ValueError: If a unit is to be shown that faces have no values of.
@@ -58,6 +59,7 @@ class OverlayRenderer:
         max_bars: int = 3,
         points: bool = False,
         shown: Sequence[str] | None = None,
+        numbers: bool = False,
     ) -> None:
         self.au_names = tuple(au_names)
         self.shown = shown_units(self.au_names) if shown is None else tuple(shown)
@@ -67,6 +69,7 @@ class OverlayRenderer:
         self._columns = [self.au_names.index(name) for name in self.shown]
         self.min_height = max(11 * len(self.shown), 120) if min_height is None else min_height
         self.panel_share, self.max_bars, self.points = panel_share, max_bars, points
+        self.numbers = numbers
         self._panels: dict[tuple[int, int], AUBarPanel] = {}
 
     def output_size(self, img_shape: tuple[int, int]) -> tuple[int, int]:
@@ -159,7 +162,7 @@ class OverlayRenderer:
 
     def _panel(self, width: int, height: int) -> AUBarPanel:
         if (width, height) not in self._panels:
-            self._panels[(width, height)] = AUBarPanel(self.shown, width, height)
+            self._panels[(width, height)] = AUBarPanel(self.shown, width, height, self.numbers)
         return self._panels[(width, height)]
 
 

@@ -43,6 +43,16 @@ class LoadFaceImage(BaseTransform):
 
 
 @TRANSFORMS.register_module()
+class ToGray(BaseTransform):
+    """Turn `image` (T, H, W, 3) into gray (T, H, W, 1); gray images pass."""
+
+    def transform(self, results: dict) -> dict:
+        """See the class."""
+        results["image"] = np.stack([gray_of(image) for image in results["image"]])
+        return results
+
+
+@TRANSFORMS.register_module()
 class CropToBox(BaseTransform):
     """Cut the face's box out of the image; without a box, or where it is the image, nothing is cut.
 
