@@ -19,7 +19,7 @@ from fau3d.registry import DATASETS, TRANSFORMS
 class FaceImageDataset(Dataset):
     """Images and labels straight from the lists that a project publishes.
 
-    The pipeline gets a dict: `image_path`, `box` (4,) float32 where the list has it, `au_occurrence` (1, A)
+    The pipeline gets a dict: `image_path`, `box` (4,) float32 where asked for, `au_occurrence` (1, A)
     int8, `au_intensity` (1, A) float32, `label_weight` (1,) float32 where images count differently,
     `frame_inds` (1,) int64 = 0, `total_frames` = 1, `frame_dir`, `subject`, `au_names`, `person` = 0 and
     `rng`. `LoadFaceImage` reads the file. What comes out is what `FaceKeypointDataset` gives, with an `image`
@@ -34,6 +34,8 @@ class FaceImageDataset(Dataset):
             label is not annotated.
         test_mode: Whether every epoch is the same.
         on_missing: What to do about listed images that are not there: `error`, or `skip` and say how many.
+        with_boxes: Give the pipeline the list's boxes, for pictures that are to be cropped by them; images
+            that show nothing but the face need none.
         seed: Mixed into `rng`, beside the seed of a `ClipSampler`.
         lazy_init: Leave the lists closed until they are needed.
 
@@ -52,6 +54,7 @@ class FaceImageDataset(Dataset):
         au_set: str | Sequence[str] | None = None,
         test_mode: bool = False,
         on_missing: str = "error",
+        with_boxes: bool = False,
         seed: int = 0,
         lazy_init: bool = False,
     ) -> None:
@@ -59,6 +62,7 @@ class FaceImageDataset(Dataset):
             raise ValueError(f"on_missing is {on_missing!r}; known: 'error', 'skip'")
         self.ann_file, self.split, self.form = str(ann_file), split, form
         self.au_set, self.test_mode, self.on_missing = au_set, test_mode, on_missing
+        self.with_boxes = with_boxes
         self.seed, self.sampler_seed = seed, 0
         self.pipeline = Compose([TRANSFORMS.build(t) if isinstance(t, dict) else t for t in pipeline])
         self._lists: list[ImageList] | None = None
@@ -150,7 +154,9 @@ class FaceImageDataset(Dataset):
         assert self._lists is not None
         number = int(np.searchsorted(self._starts, idx, side="right")) - 1
         read, row = self._lists[number], idx - int(self._starts[number])
-        optional = {} if read.boxes is None else {"box": read.boxes[row]}
+        optional = {}
+        if self.with_boxes and read.boxes is not None:
+            optional["box"] = read.boxes[row]
         if read.weight is not None:
             optional["label_weight"] = np.array([read.weight[row]], np.float32)
         return {

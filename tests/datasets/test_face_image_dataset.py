@@ -135,3 +135,11 @@ def test_draws_follow_the_epoch_and_nothing_else(tree):
     later = [data[index]["inputs"]["image"] for index in sampler]
     assert all(torch.equal(a, b) for a, b in zip(first, again))
     assert not any(torch.equal(a, b) for a, b in zip(first, later))
+
+
+def test_boxes_are_given_where_asked_for(tree):
+    data = FaceImageDataset(str(tree), "train", pipeline=PIPELINE, test_mode=True)
+    assert "box" not in data.get_data_info(2)
+    boxed = FaceImageDataset(str(tree), "train", pipeline=PIPELINE[:2], test_mode=True, with_boxes=True)
+    assert boxed.get_data_info(2)["box"].tolist() == [0, 0, 140, 140]
+    assert boxed[2]["image"].shape == (1, 140, 140, 1)

@@ -6,7 +6,8 @@ size = 64
 
 _prepare = [
     dict(type='LoadFaceImage', color='gray'),
-    dict(type='CropToBox'),
+    # The images are faces already: it says how to cut one out of a frame, when the network is used.
+    dict(type='CropToBox', margin=0.1),
     dict(type='PadToSquare'),
     dict(type='ResizeImage', size=size)
 ]

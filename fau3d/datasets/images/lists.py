@@ -39,37 +39,25 @@ class ImageList:
 
     def __post_init__(self) -> None:
         count = len(self.paths)
-        shapes = {"names": (count,), "subjects": (count,)}
-        found = {"names": (len(self.names),), "subjects": (len(self.subjects),)}
         labels = (count, len(self.au_names))
-        for name, want in (
-            ("occurrence", labels),
-            ("intensity", labels),
-            ("boxes", (count, 4)),
-            ("weight", (count,)),
-        ):
+        wanted = {"names": (count,), "subjects": (count,), "occurrence": labels, "intensity": labels}
+        wanted |= {"boxes": (count, 4), "weight": (count,)}
+        for name, shape in wanted.items():
             value = getattr(self, name)
-            if value is not None:
-                shapes[name], found[name] = want, value.shape
-        wrong = [
-            f"{name} has {found[name]}, wanted {shapes[name]}"
-            for name in shapes
-            if found[name] != shapes[name]
-        ]
-        if wrong:
-            raise ValueError(f"a list of {count} images does not fit itself: {'; '.join(wrong)}")
+            if value is not None and np.shape(value)[: len(shape)] != shape:
+                raise ValueError(f"a list of {count} images: {name} has {np.shape(value)}, wanted {shape}")
 
     def chosen(self, rows: np.ndarray) -> "ImageList":
         """Give some of the images."""
-        optional = {
-            name: None if getattr(self, name) is None else getattr(self, name)[rows]
-            for name in ("intensity", "boxes", "weight")
-        }
         return ImageList(
-            *([values[row] for row in rows] for values in (self.paths, self.names, self.subjects)),
+            paths=[self.paths[row] for row in rows],
+            names=[self.names[row] for row in rows],
+            subjects=[self.subjects[row] for row in rows],
             au_names=self.au_names,
             occurrence=self.occurrence[rows],
-            **optional,
+            intensity=None if self.intensity is None else self.intensity[rows],
+            boxes=None if self.boxes is None else self.boxes[rows],
+            weight=None if self.weight is None else self.weight[rows],
         )
 
 
