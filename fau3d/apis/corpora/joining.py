@@ -64,12 +64,15 @@ def join_labels(annotation: Mapping[str, Any], recording: Recording, labels: Fra
 
     Returns:
         The annotation with `au_occurrence` and, where the corpus grades, `au_intensity`; frames that nobody
-        coded are not annotated.
+        coded are not annotated. `frame_number` is the corpus's count. Where frames are images, `frame_index`
+        and `timestamp` count those that are missing too, so that nobody takes a gap for one step.
 
     Raises:
         CorpusError: If no label fits any frame.
     """
-    numbers = frame_numbers(recording, annotation["frame_index"])
+    # An annotation that was joined before has left the images' order for their numbers.
+    known = annotation.get("frame_number")
+    numbers = frame_numbers(recording, annotation["frame_index"]) if known is None else known
     place = np.searchsorted(labels.numbers, numbers)
     place = np.minimum(place, max(len(labels.numbers) - 1, 0))
     found = labels.numbers[place] == numbers if len(labels.numbers) else np.zeros(len(numbers), bool)
@@ -83,9 +86,14 @@ def join_labels(annotation: Mapping[str, Any], recording: Recording, labels: Fra
     if labels.intensity is not None:
         joined["au_intensity"] = np.where(found[:, None], labels.intensity[place], np.float32(np.nan))
     joined["subject"] = recording.subject
-    if recording.fps is not None:
-        joined["fps"] = float(recording.fps)
-        joined["timestamp"] = np.asarray(annotation["frame_index"], np.float64) / recording.fps
+    joined["frame_number"] = numbers
+    is_folder = recording.media is not None and recording.media.is_dir()
+    if is_folder:
+        joined["frame_index"] = numbers - numbers.min()
+    rate = recording.fps or (annotation.get("fps") if is_folder else None)
+    if rate:
+        joined["fps"] = float(rate)
+        joined["timestamp"] = np.asarray(joined["frame_index"], np.float64) / joined["fps"]
     return Joined(joined, int((~found).sum()), int((~np.isin(labels.numbers, numbers)).sum()))
 
 

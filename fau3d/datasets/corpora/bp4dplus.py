@@ -58,6 +58,7 @@ class Bp4dPlus(PublishedCorpus):
     request: ClassVar[str] = "https://www.cs.binghamton.edu/~lijun/Research/3DFE/3DFE_Analysis.html"
     licence: ClassVar[str] = "research agreement with Binghamton University; not to be passed on"
     au_set: ClassVar[str] = "bp4d"
+    protocols: ClassVar[tuple[str, ...]] = ("bp4dplus-4fold",)
     default_rules: ClassVar[CodingRules] = CodingRules(ungraded="present", sides="join", filler="unknown")
 
     def listing(self) -> Listing:

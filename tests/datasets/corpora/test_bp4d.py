@@ -111,10 +111,10 @@ def test_people_and_media_of_bp4dplus(bp4dplus):
     assert {r.name: r.media.relative_to(bp4dplus).as_posix() for r in listing.recordings} == {
         "F001_T1": "Images/F001_T1",
         "F082_T6": "Images/F082_T6",
-        "M012_T8": "Images/M012/T8",
-        "M058_T7": "Images/M058_T7",  # not the thermal ones
+        "M051_T8": "Images/M051/T8",
+        "M055_T7": "Images/M055_T7",  # not the thermal ones
     }
-    assert {r.subject for r in listing.recordings} == {"F001", "F082", "M012", "M058"}
+    assert {r.subject for r in listing.recordings} == {"F001", "F082", "M051", "M055"}
     assert set(listing.unmatched) == {"F002_T1", "F099_T1"}
 
 

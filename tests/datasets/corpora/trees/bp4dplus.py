@@ -6,7 +6,7 @@ from pathlib import Path
 from tree_damage import leave_macos_files, replace_line
 
 UNITS = (1, 2, 4, 6, 7, 10, 12, 14, 15, 17, 23, 24)
-TASKS = ("F001_T1", "F082_T6", "M058_T7", "M012_T8")
+TASKS = ("F001_T1", "F082_T6", "M055_T7", "M051_T8")
 FRAMES = (3, 4, 5, 6, 7, 9, 10, 11)  # those with a unit; the others were not extracted
 # Without fillers: what is not named is absent. With: it is not known, or a unit is not coded.
 WRITTEN_OUT = (
@@ -19,18 +19,18 @@ WRITTEN_OUT = (
 def build(root: Path, media) -> None:
     """F001's labels are written out above; `F082`'s are in both files, as those of overlapping folds are."""
     rows = {name: [(f"{name}/frame_{n}.jpg", _units(n)) for n in FRAMES] for name in TASKS}
-    _write(root / "BP4D_plus_train1.json", [*WRITTEN_OUT, *rows["F082_T6"], *rows["M058_T7"]])
+    _write(root / "BP4D_plus_train1.json", [*WRITTEN_OUT, *rows["F082_T6"], *rows["M055_T7"]])
     absent = [("F099_T1/frame_1.jpg", [1])]  # no images
-    nested = [(path.replace("_T8/", "\\T8\\"), units) for path, units in rows["M012_T8"]]
+    nested = [(path.replace("_T8/", "\\T8\\"), units) for path, units in rows["M051_T8"]]
     _write(root / "BP4D_plus_test1.json", [*rows["F082_T6"], *nested, *absent], end="\r\n")
     for name in TASKS:
-        folder = root / "Images" / (name.replace("_", "/") if name == "M012_T8" else name)
+        folder = root / "Images" / (name.replace("_", "/") if name == "M051_T8" else name)
         for number in FRAMES:
             media.image(folder / f"frame_{number}.jpg", number)
         leave_macos_files(folder)
     media.image(root / "Images" / "F002_T1" / "frame_1.jpg")  # no labels
-    (root / "Thermal" / "M058_T7").mkdir(parents=True)
-    media.image(root / "Thermal" / "M058_T7" / "frame_1.jpg")
+    (root / "Thermal" / "M055_T7").mkdir(parents=True)
+    media.image(root / "Thermal" / "M055_T7" / "frame_1.jpg")
     leave_macos_files(root)
 
 
