@@ -94,9 +94,9 @@ class SubjectAdversary(nn.Module):
         ValueError: If there are fewer than two subjects, or one twice.
 
     Source:
-        Ning, Salah and Ertugrul, Representation Learning and Identity Adversarial Training for Facial Behavior
-        Understanding (FMAE-IAT), FG 2025; gradient reversal: Ganin and Lempitsky, ICML 2015. The authors' code
-        asks of each subject whether it is the one; here subjects exclude each other.
+        Ning, Salah and Ertugrul, Representation Learning and Identity Adversarial Training for Facial
+        Behavior Understanding (FMAE-IAT), FG 2025; gradient reversal: Ganin and Lempitsky, ICML 2015. The
+        authors' code asks of each subject whether it is the one; here subjects exclude each other.
     """
 
     def __init__(

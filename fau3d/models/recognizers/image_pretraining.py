@@ -90,23 +90,22 @@ class MaskedFacePainter(BaseModel):
             decoder_num_attention_heads=painter_heads,
             decoder_intermediate_size=4 * painter_width,
         )
-        whole = ViTMAEForPreTraining(config)
-        self.backbone = nn.Module()
-        self.backbone.network = whole.vit
-        # Under the name that it has where the norm comes after pooling.
-        self.backbone.norm = whole.vit.layernorm
+        whole: Any = ViTMAEForPreTraining(config)
+        # The norm under the name that it has where it comes after pooling.
+        self.backbone = nn.ModuleDict({"network": whole.vit, "norm": whole.vit.layernorm})
         whole.vit.layernorm = nn.Identity()
-        self.painter = whole.decoder
+        self.painter: Any = whole.decoder
         self._start(image_size // patch_size)
 
     @torch.no_grad()
     def _start(self, rows: int) -> None:
         """Say where patches lie, and draw what the library leaves at 0."""
-        embeddings = self.backbone.network.embeddings
-        for places in (embeddings.position_embeddings, self.painter.decoder_pos_embed):
+        network: Any = self.backbone["network"]
+        embeddings, painter = network.embeddings, self.painter
+        for places in (embeddings.position_embeddings, painter.decoder_pos_embed):
             places[0, 0] = 0.0
             places[0, 1:] = position_code(rows, places.shape[2])
-        for token in (embeddings.cls_token, self.painter.mask_token):
+        for token in (embeddings.cls_token, painter.mask_token):
             nn.init.normal_(token, std=0.02)
 
     def forward(
@@ -131,12 +130,12 @@ class MaskedFacePainter(BaseModel):
         """
         if mode not in ("tensor", "loss"):
             raise ValueError(
-                f"unknown mode {mode!r}; known: 'tensor', 'loss'. Pre-training has nothing to evaluate: leave "
-                "val_dataloader, val_cfg and val_evaluator out of its config"
+                f"unknown mode {mode!r}; known: 'tensor', 'loss'. Pre-training has nothing to evaluate: "
+                "leave val_dataloader, val_cfg and val_evaluator out of its config"
             )
         images = inputs.transpose(1, 2).flatten(0, 1)
-        seen = self.backbone.network(images)
-        painted = self.painter(self.backbone.norm(seen.last_hidden_state), seen.ids_restore).logits
+        seen = self.backbone["network"](images)
+        painted = self.painter(self.backbone["norm"](seen.last_hidden_state), seen.ids_restore).logits
         if mode == "tensor":
             return {"painted": painted, "hidden": seen.mask}
         errors = (painted.float() - self.target(images).float()).square().mean(-1)
