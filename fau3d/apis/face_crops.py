@@ -24,7 +24,7 @@ class CroppedFace(FaceLandmarks):
 
 
 Cropper = Callable[[np.ndarray, FaceLandmarks], CroppedFace]
-_LOADS = ("LoadFaceImage", "LoadFaceCrops")
+_LOADS = ("LoadFaceImage", "LoadFaceCrops", "LoadVideoFrames")
 
 
 def split_image_steps(

@@ -1,7 +1,9 @@
 """Labelled face images: lists of them, and transforms on their pixels."""
 
 from fau3d.datasets.images.augment import MirrorImage, RandomBrightness, RandomImageAffine
+from fau3d.datasets.images.colour import RandomColour
 from fau3d.datasets.images.crop import CropFace, CropMiddle
+from fau3d.datasets.images.frames import LoadFaceCrops, LoadVideoFrames
 from fau3d.datasets.images.lists import IMAGE_LISTS, ImageList, read_image_list
 from fau3d.datasets.images.pixels import CropToBox, LoadFaceImage, PadToSquare, ResizeImage, ToGray
 
@@ -11,10 +13,13 @@ __all__ = [
     "CropMiddle",
     "CropToBox",
     "ImageList",
+    "LoadFaceCrops",
     "LoadFaceImage",
+    "LoadVideoFrames",
     "MirrorImage",
     "PadToSquare",
     "RandomBrightness",
+    "RandomColour",
     "RandomImageAffine",
     "ResizeImage",
     "ToGray",

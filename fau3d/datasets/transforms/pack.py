@@ -21,12 +21,23 @@ class PackFaceInputs(BaseTransform):
 
     Args:
         meta_keys: Kept in the data sample.
+        inputs: What the model sees: some of `keypoint`, `heatmap`, `image`; by default the volume or the
+            image where there is one, else the keypoints.
+
+    Raises:
+        ValueError: If an input is unknown.
     """
 
     def __init__(
-        self, meta_keys: Sequence[str] = ("frame_dir", "frame_inds", "total_frames", "person", "corpus")
+        self,
+        meta_keys: Sequence[str] = ("frame_dir", "frame_inds", "total_frames", "person", "corpus"),
+        inputs: Sequence[str] | None = None,
     ) -> None:
         self.meta_keys = tuple(meta_keys)
+        self.inputs = None if inputs is None else tuple(inputs)
+        unknown = set(self.inputs or ()) - {"keypoint", "heatmap", "image"}
+        if unknown:
+            raise ValueError(f"inputs holds {sorted(unknown)}; known: 'keypoint', 'heatmap', 'image'")
 
     def transform(self, results: dict) -> dict:
         """Pack the clip.
@@ -35,8 +46,8 @@ class PackFaceInputs(BaseTransform):
             ValueError: If a coordinate is not a number, or keypoints are not in the unit square.
         """
         inputs = {}
-        ready = next((key for key in ("heatmap", "image") if key in results), None)
-        for key in ("keypoint", "keypoint_score") if ready is None else (ready,):
+        wanted = self.inputs or (next((k for k in ("heatmap", "image") if k in results), "keypoint"),)
+        for key in (*wanted, *(["keypoint_score"] if "keypoint" in wanted else [])):
             inputs[key] = _tensor(results[key][..., :2] if key == "keypoint" else results[key])
         if "keypoint" in inputs:
             self._check(results, inputs["keypoint"])

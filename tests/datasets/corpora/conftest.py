@@ -35,7 +35,7 @@ class FakeMedia:
         self.frames = frames
 
     def video(self, path: Path, length: int, start: int = 0) -> None:
-        """Write a video of some frames, whatever its suffix; a container may say one thing, its name another."""
+        """Write a video of some frames, whatever its suffix says."""
         written = path.with_suffix(".mp4")
         with VideoWriter(written, fps=25.0) as writer:
             for i in range(length):
