@@ -1,7 +1,7 @@
 """How near predicted ratings come to people's, by window and by segment, in all and in each group."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,28 @@ class RatingScores:
     def table(self) -> pd.DataFrame:
         """One row a level and group."""
         return pd.DataFrame(self.rows)
+
+
+@dataclass(frozen=True)
+class FoldedScores:
+    """Figures of several folds.
+
+    Attributes:
+        by_file: Of each fold, by the name of its file.
+        pooled: Of all segments of all folds: every child is tested once.
+    """
+
+    by_file: dict[str, RatingScores]
+    pooled: RatingScores
+
+    def spread(self) -> str:
+        """Give mean and standard deviation over folds, segments of all children, as one line."""
+        parts = []
+        for figure in FIGURES:
+            values = np.array([scores.value(figure) for scores in self.by_file.values()])
+            spread = values.std(ddof=1) if len(values) > 1 else float("nan")
+            parts.append(f"{figure} {values.mean():.3f} ± {spread:.3f}")
+        return f"mean and spread over {len(self.by_file)} folds, segments: {', '.join(parts)}"
 
 
 def merge_segments(windows: Sequence[RatedWindow]) -> list[dict]:
@@ -123,6 +145,26 @@ def score_ratings(segments: Sequence[dict]) -> RatingScores:
             row = {"level": level, "group": group, "count": len(rating), "subjects": people}
             rows.append(row | rating_figures(rating, predicted))
     return RatingScores(rows)
+
+
+def score_folds(files: Mapping[str, Sequence[dict]]) -> FoldedScores:
+    """Score the merged predictions of several folds.
+
+    Args:
+        files: What `merge_segments` gave for each fold, by the name of its file.
+
+    Raises:
+        ValueError: If somebody is in two of them.
+    """
+    seen: dict[str, str] = {}
+    for name, segments in files.items():
+        for subject in {segment["subject"] for segment in segments}:
+            if seen.setdefault(subject, name) != name:
+                raise ValueError(
+                    f"{name}: {subject} is in {seen[subject]}, too; wanted the test folds of one division"
+                )
+    pooled = score_ratings([segment for segments in files.values() for segment in segments])
+    return FoldedScores({name: score_ratings(segments) for name, segments in files.items()}, pooled)
 
 
 def rating_figures(rating: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
