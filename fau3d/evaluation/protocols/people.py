@@ -11,6 +11,11 @@ def _key(title: str) -> str:
     return text.removesuffix("PLUS") + "+" if text.endswith("PLUS") else text
 
 
+def same_corpus(first: str, second: str) -> bool:
+    """Tell whether two titles mean one corpus: `BP4D+` and `bp4d plus`."""
+    return _key(first) == _key(second)
+
+
 def refuse_shared_people(trained: Mapping[str, str | None], tested: Mapping[str, str | None]) -> list[str]:
     """Refuse to train on one corpus and test on another that shows the same people.
 
