@@ -38,7 +38,7 @@ def test_images_are_recordings_of_one_frame(corpus):
 def test_coders_label_twelve_of_openfaces_eighteen_units(corpus):
     by_name = {r.name: corpus.labels(r).occurrence[0] for r in corpus.listing().recordings}
     noisy = by_name["pre_train_images/m.059w4s_84-FaceId-0"]
-    clean = by_name["fine_tune_images/RightVideoSN005_00000003"]
+    clean = by_name["fine_tune_images/RightVideoSN005_00000000"]
     assert (noisy >= 0).all() and len(noisy) == 18
     unknown = {name for name, value in zip(corpus.au_names, clean) if value < 0}
     assert unknown == {"AU07", "AU10", "AU14", "AU23", "AU28", "AU45"}

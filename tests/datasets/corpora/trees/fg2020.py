@@ -13,7 +13,7 @@ CELEBRITIES = (
     "stranger.jpg",
 )
 SUBJECTS = ("SN001", "SN005", "SN016")
-FRAMES = (3, 1816)
+FRAMES = (0, 1816)  # named as counted from 0
 HEADER = "image,rectsize,gender," + ",".join(
     f"AU{n:02d}" for n in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 28, 45)
 )
@@ -99,7 +99,7 @@ BROKEN = {
     ),
     "labelled twice": (
         lambda root: _flip_last(root, 1, "fine_tune_images/fold2_train.csv"),
-        r"fold2_train\.csv:1: RightVideoSN001_00000003\.jpg is labelled otherwise",
+        r"fold2_train\.csv:1: RightVideoSN001_00000000\.jpg is labelled otherwise",
     ),
     "empty list": (lambda root: _list(root).write_text("\n"), r"train_label\.csv: is empty"),
 }
