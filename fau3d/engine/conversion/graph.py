@@ -66,7 +66,6 @@ def convert_graph_weights(
     au_set: str | Sequence[str] | None = None,
     shared_nodes: Mapping[str, str] | None = None,
     rectify: str = "update",
-    data_preprocessor: Mapping[str, Any] | None = None,
 ) -> dict:
     """Write a self-contained checkpoint of released weights of an AU relation graph.
 
@@ -80,7 +79,6 @@ def convert_graph_weights(
         au_set: Units in the order of the answers; by default that of 41, 12 or 8 answers.
         shared_nodes: See `GraphAUHead`.
         rectify: See `GatedGraph`.
-        data_preprocessor: Config of what brings images to the network; None = none, for who does it.
 
     Returns:
         The `meta` of the file.
@@ -117,10 +115,8 @@ def convert_graph_weights(
     if "head.relation.weight" in head:
         described["loss_relation"] = {"type": "UnitPairLoss"}
     model: dict[str, Any] = {"type": "AURecognizer", "backbone": backbone, "head": described}
-    if data_preprocessor:
-        model["data_preprocessor"] = dict(data_preprocessor)
     told = {"source": source, "licence": licence, "shared_nodes": _told(shared_nodes, units)}
-    return write_image_model(renamed, model, checkpoint, output, told)
+    return write_image_model(renamed, model, checkpoint, output, told, size=224, resized=256)
 
 
 def _told(shared_nodes: Mapping[str, str] | None, units: str | Sequence[str]) -> str:

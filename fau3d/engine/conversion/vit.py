@@ -27,7 +27,6 @@ def convert_vit_weights(
     source: str,
     licence: str,
     au_set: str | Sequence[str] | None = None,
-    data_preprocessor: Mapping[str, Any] | None = None,
 ) -> dict:
     """Convert weights of a vision transformer.
 
@@ -40,7 +39,6 @@ def convert_vit_weights(
         source: Where the weights come from, for the file's metainfo.
         licence: What is to be known of it, for the same.
         au_set: Units in the order of the answers; needed where there is a head.
-        data_preprocessor: Config of what brings images to the network.
 
     Returns:
         The `meta` of the file; with `format` where it is self-contained.
@@ -75,8 +73,6 @@ def convert_vit_weights(
             "loss_occurrence": {"type": "MaskedBCELoss"},
         },
     }
-    if data_preprocessor:
-        model["data_preprocessor"] = dict(data_preprocessor)
     answering = rename(head, [(r"^(AU_)?head\.", "head.occurrence.")])
     return write_image_model(body | answering, model, checkpoint, output, told, side)
 

@@ -88,38 +88,46 @@ def write_image_model(
     source: str | Path,
     output: str | Path,
     metainfo: Mapping[str, Any],
-    image_size: int = 224,
+    size: int,
+    resized: int | None = None,
 ) -> dict:
     """Write a self-contained checkpoint of a model that reads images.
 
     Args:
         state: Weights under fau3d's names.
-        model_config: Of the recognizer.
+        model_config: Of the recognizer, without its data preprocessor: all these networks read RGB images
+            standardised as ImageNet's are.
         source: The checkpoint that they came from, for messages.
         output: The file to write, atomically.
         metainfo: Source, licence and what else is to be known.
-        image_size: Side of the images in pixels.
+        size: Side of the images in pixels.
+        resized: Side that a face crop is brought to before its middle of `size` pixels is taken; None = the
+            whole crop is brought to `size`.
 
     Returns:
-        The `meta` of the file.
+        The `meta` of the file; its pipeline starts from a face crop, `image` (1, H, W, 3) uint8.
 
     Raises:
         CheckpointError: If the weights do not fit the model.
     """
-    model = MODELS.build(model_config)
+    preprocessor = {"type": "ImagePreprocessor", "mean": list(IMAGENET_MEAN), "std": list(IMAGENET_STD)}
+    whole_config = {**model_config, "data_preprocessor": preprocessor}
+    model = MODELS.build(whole_config)
     weights = fit_weights(state, model, source)
-    reads = {"size": image_size, "mean": list(IMAGENET_MEAN), "std": list(IMAGENET_STD), "channels": "RGB"}
+    pipeline: list[dict[str, Any]] = [{"type": "CropFace", "size": resized or size}]
+    if resized is not None:
+        pipeline.append({"type": "CropMiddle", "size": size})
     with TemporaryDirectory() as folder:
         whole = Path(folder) / "weights.pth"
         write_checkpoint({"state_dict": weights, "meta": {}}, whole)
         return export_checkpoint(
             whole,
             output,
-            model=model_config,
-            test_pipeline=[],
+            model=whole_config,
+            test_pipeline=[*pipeline, {"type": "PackFaceInputs"}],
             clip={"length": 1, "mode": "window"},
             topology=None,
             au_names=model.au_names,
             label_type="occurrence",
-            metainfo={**metainfo, "image": reads},
+            metainfo=dict(metainfo),
         )

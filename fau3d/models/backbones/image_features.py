@@ -72,5 +72,9 @@ def build_network(kind: str, pretrained: str | None, config: Callable[[Any], Any
         ) from error
     made = getattr(transformers, kind)
     if pretrained is None:
-        return made(config(transformers), **options)
-    return made.from_pretrained(pretrained, **options)
+        network = made(config(transformers), **options)
+    else:
+        network = made.from_pretrained(pretrained, **options)
+    # Its weights are drawn or loaded: mmengine, which looks for a method of that name, is not to do it again.
+    network.is_init = True
+    return network

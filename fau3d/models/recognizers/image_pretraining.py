@@ -95,6 +95,8 @@ class MaskedFacePainter(BaseModel):
         self.backbone = nn.ModuleDict({"network": whole.vit, "norm": whole.vit.layernorm})
         whole.vit.layernorm = nn.Identity()
         self.painter: Any = whole.decoder
+        # Drawn below; mmengine is not to draw them again.
+        whole.vit.is_init = True
         self._start(image_size // patch_size)
 
     @torch.no_grad()
