@@ -1,7 +1,7 @@
 """Weights of FMAE, MAE-Face and other masked autoencoders: python tools/convert/mae_vit.py CKPT OUTPUT
 
-A file with a head (fine-tuned on action units; name them with --au-set) becomes a self-contained checkpoint; one
-without becomes weights to start from: --load-from OUTPUT with a config whose backbone is a ViTFeatures.
+A file with a head (fine-tuned on action units; name them with --au-set) becomes a self-contained checkpoint;
+one without becomes weights to start from: --load-from OUTPUT with a config whose backbone is a ViTFeatures.
 """
 
 import argparse

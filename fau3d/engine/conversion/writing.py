@@ -93,6 +93,9 @@ def write_image_model(
 ) -> dict:
     """Write a self-contained checkpoint of a model that reads images.
 
+    How the released networks' training faces were cut is not known in numbers: faces are cut as `CropFace`
+    does by default.
+
     Args:
         state: Weights under fau3d's names.
         model_config: Of the recognizer, without its data preprocessor: all these networks read RGB images
@@ -105,7 +108,7 @@ def write_image_model(
             whole crop is brought to `size`.
 
     Returns:
-        The `meta` of the file; its pipeline starts from a face crop, `image` (1, H, W, 3) uint8.
+        The `meta` of the file; its pipeline says how faces are cut out of pictures.
 
     Raises:
         CheckpointError: If the weights do not fit the model.
@@ -114,7 +117,10 @@ def write_image_model(
     whole_config = {**model_config, "data_preprocessor": preprocessor}
     model = MODELS.build(whole_config)
     weights = fit_weights(state, model, source)
-    pipeline: list[dict[str, Any]] = [{"type": "CropFace", "size": resized or size}]
+    pipeline: list[dict[str, Any]] = [
+        {"type": "LoadFaceImage", "color": "rgb"},
+        {"type": "CropFace", "size": resized or size},
+    ]
     if resized is not None:
         pipeline.append({"type": "CropMiddle", "size": size})
     with TemporaryDirectory() as folder:
