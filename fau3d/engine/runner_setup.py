@@ -197,7 +197,17 @@ def trained_checkpoint(runner: FaceRunner, which: str) -> str:
 
 
 def set_annotation_file(config: Config, ann_file: str) -> None:
-    """Let every data set of a config read one annotation file, through wrappers such as RepeatDataset."""
+    """Let every data set of a config read one annotation file, through wrappers such as RepeatDataset.
+
+    Raises:
+        ValueError: If a data set reads several corpora.
+    """
+    for key in _LOADERS:
+        if _contains_corpora(config.get(key)):
+            raise ValueError(
+                f"--ann-file {ann_file}: {key} reads several corpora, of which each has a file of its own; "
+                f"name them with --cfg-options {key}.dataset.corpora.0.ann_file=FILE"
+            )
     for key in _LOADERS:
         if config.get(key):
             set_in_datasets(config[key], ann_file=ann_file)
@@ -230,6 +240,12 @@ def _datasets(node: Any) -> Iterator[dict]:
     elif isinstance(node, (list, tuple)):
         for value in node:
             yield from _datasets(value)
+
+
+def _contains_corpora(node: Any) -> bool:
+    if isinstance(node, dict):
+        return "corpora" in node or any(_contains_corpora(value) for value in node.values())
+    return isinstance(node, (list, tuple)) and any(_contains_corpora(value) for value in node)
 
 
 def _take_seed(config: Config) -> None:
