@@ -131,7 +131,7 @@ def two_sided_p(differences: np.ndarray) -> np.ndarray:
         so that it is never 0; NaN where nothing is defined.
 
     Source:
-        Davison and Hinkley, Bootstrap Methods and their Application, 1997, sections 4.2 and 5.
+        Davison and Hinkley, Bootstrap Methods and their Application, 1997, chapter 4 (the added resample).
     """
     defined = np.isfinite(differences)
     total = defined.sum(0)
