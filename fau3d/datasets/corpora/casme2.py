@@ -56,10 +56,12 @@ class Casme2(PublishedCorpus):
 
     @cached_property
     def _sheet(self) -> Path:
-        found = sorted(p for p in self.root.glob("CASME2-coding*") if p.suffix.lower() in (".xlsx", ".csv"))
-        if not found:
-            raise CorpusError(f"{self.root}: has no CASME2-coding-20140508.xlsx; wanted it beside the frames")
-        return found[-1]
+        for depth in range(3):
+            found = sorted(self.root.glob("*/" * depth + "CASME2-coding*"))
+            found = [path for path in found if path.suffix.lower() in (".xlsx", ".csv")]
+            if found:
+                return found[-1]
+        raise CorpusError(f"{self.root}: has no CASME2-coding-20140508.xlsx; wanted it beside the frames")
 
     @cached_property
     def _rows(self) -> dict[str, dict[int, dict[str, str]]]:

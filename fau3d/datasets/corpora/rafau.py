@@ -54,7 +54,7 @@ class RafAu(PublishedCorpus):
         lines: dict[str, dict[int, str]] = {}
         for number, line in enumerate(read_lines(self._label_file), start=1):
             if line.strip():
-                image, _, code = line.strip().partition(" ")
+                image, code = (*line.split(maxsplit=1), "")[:2]
                 lines.setdefault(_name(image, f"{self._label_file}:{number}"), {})[number] = code.strip()
         if not lines:
             raise CorpusError(f"{self._label_file}: is empty; wanted lines '0001.jpg 1+L12+25'")
