@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from fau3d.datasets.images.lists import ImageList, read_image_list
 from fau3d.datasets.item_draws import item_generator
+from fau3d.datasets.samplers import place_and_epoch
 from fau3d.facs import get_au_set, map_columns
 from fau3d.registry import DATASETS, TRANSFORMS
 
@@ -188,10 +189,4 @@ class FaceImageDataset(Dataset):
 
     def __getitem__(self, idx: int) -> Any:
         """Give one item; in training an index beyond the epoch names the epoch too (see `ClipSampler`)."""
-        size = len(self)
-        if idx < 0 or (self.test_mode and idx >= size):
-            raise IndexError(f"item {idx} of {size}")
-        if idx < size:
-            return self.prepare_data(idx)
-        epoch, idx = divmod(idx, size)
-        return self.prepare_data(idx, draw=epoch - 1)
+        return self.prepare_data(*place_and_epoch(idx, self))

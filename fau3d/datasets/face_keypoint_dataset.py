@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from mmengine.dataset import Compose
-from torch.utils.data import Dataset, get_worker_info
+from torch.utils.data import Dataset
 
 from fau3d.datasets.clips import Clip, ClipConfig, TestClips, TrainClips
 from fau3d.datasets.corpus import Corpus
+from fau3d.datasets.item_draws import item_generator
 from fau3d.datasets.samplers import place_and_epoch
 from fau3d.datasets.transforms.neutral import wanted_neutral
 from fau3d.registry import DATASETS, TRANSFORMS
@@ -211,14 +211,6 @@ class FaceKeypointDataset(Dataset):
         """Whether an index may carry the epoch: clips are drawn in training only."""
         return not self.test_mode
 
-    def _generator(self, index: int, draw: int | None) -> np.random.Generator:
-        if self.test_mode or draw is not None:
-            return _generator_from(self.seed, self.sampler_seed, draw or 0, index)
-        # A worker's own seed differs from epoch to epoch, torch's generator from item to item.
-        worker = get_worker_info()
-        noise = int(torch.randint(2**62, ()))
-        return _generator_from(self.seed, 0 if worker is None else worker.seed, noise)
-
     def get_data_info(self, idx: int, draw: int | None = None) -> dict[str, Any]:
         """Read one clip, before the pipeline.
 
@@ -230,7 +222,7 @@ class FaceKeypointDataset(Dataset):
             The dict that the pipeline gets.
         """
         self.full_init()
-        rng = self._generator(idx, draw)
+        rng = item_generator(self.seed, self.sampler_seed, idx, draw, fixed=self.test_mode)
         if isinstance(self._clips, TestClips):
             clip = self._clips.clip(idx)
         else:
@@ -284,8 +276,3 @@ class FaceKeypointDataset(Dataset):
     def __getitem__(self, idx: int) -> Any:
         """Give one item; in training an index beyond the epoch names the epoch too (see `ClipSampler`)."""
         return self.prepare_data(*place_and_epoch(idx, self))
-
-
-def _generator_from(*numbers: int) -> np.random.Generator:
-    # SFC64 is the fastest to make and to draw from; one is made for every clip.
-    return np.random.Generator(np.random.SFC64(numbers))

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fau3d.datasets import FaceKeypointDataset
 from fau3d.facs import get_au_set
+from fau3d.io.annotation import save_annotations
 from fau3d.io.importers.base import ImportFault
 from fau3d.io.importers.openface import import_openface
 
@@ -128,3 +130,15 @@ def test_its_confidence_weighs_the_labels(tmp_path: Path) -> None:
     (found,) = import_openface(write(tmp_path / "clip.csv", rows)).file.annotations
     assert found["label_weight"].dtype == np.float32
     np.testing.assert_allclose(found["label_weight"], [0.98, 0.4, 0, 0], rtol=1e-6)
+
+
+def test_its_confidence_reaches_the_loss(tmp_path: Path) -> None:
+    rows = [{"frame": f, "confidence": f / 10} for f in range(1, 7)]
+    imported = import_openface(write(tmp_path / "clip.csv", rows)).file
+    path = tmp_path / "clip.pkl"
+    save_annotations(path, imported.split, imported.annotations, imported.metainfo)
+    pipeline = [{"type": name} for name in ("FaceCrop", "FillMissing", "PackFaceInputs")]
+    data = FaceKeypointDataset(str(path), pipeline, split="all", clip={"length": 6}, test_mode=True)
+    sample = data[0]["data_samples"]
+    np.testing.assert_allclose(sample.frame_weight, np.arange(1, 7) / 10, rtol=1e-6)
+    assert sample.gt_occurrence.shape == (6, 18)
