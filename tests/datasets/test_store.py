@@ -64,6 +64,15 @@ def test_the_file_is_read_only_once(ann_file: str, monkeypatch: pytest.MonkeyPat
     assert KeypointStore(ann_file).path == first
 
 
+def test_arrays_of_another_version_are_made_anew(ann_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store_build, "FORMAT", store_build.FORMAT - 1)
+        before = KeypointStore(ann_file).path
+    # The stamp still fits the file, which has not changed since.
+    assert KeypointStore(ann_file).path != before
+    assert KeypointStore(ann_file).path.name.startswith(f"v{store_build.FORMAT}-")
+
+
 def test_new_content_gets_new_arrays(ann_file: str, write_file: Callable, make_annotation: Callable) -> None:
     first = KeypointStore(ann_file)
     assert write_file([make_annotation("z", 12)]) == ann_file
