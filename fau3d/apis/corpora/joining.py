@@ -54,13 +54,16 @@ def frame_numbers(recording: Recording, frame_index: np.ndarray) -> np.ndarray:
     return np.array(numbers, np.int64)[frame_index]
 
 
-def join_labels(annotation: Mapping[str, Any], recording: Recording, labels: FrameLabels) -> Joined:
+def join_labels(
+    annotation: Mapping[str, Any], recording: Recording, labels: FrameLabels, neutral: int | None = None
+) -> Joined:
     """Put the labels of a recording beside its landmarks.
 
     Args:
         annotation: Landmarks: an annotation without labels.
         recording: What they were extracted from.
         labels: Its coding.
+        neutral: The corpus's number of a frame on which the face rests; its points become `neutral_keypoint`.
 
     Returns:
         The annotation with `au_occurrence` and, where the corpus grades, `au_intensity`; frames that nobody
@@ -86,6 +89,8 @@ def join_labels(annotation: Mapping[str, Any], recording: Recording, labels: Fra
     if labels.intensity is not None:
         joined["au_intensity"] = np.where(found[:, None], labels.intensity[place], np.float32(np.nan))
     joined["subject"] = recording.subject
+    if neutral is not None and (rest := np.flatnonzero(numbers == neutral)).size:
+        joined["neutral_keypoint"] = np.ascontiguousarray(annotation["keypoint"][:, rest[0]])
     joined["frame_number"] = numbers
     is_folder = recording.media is not None and recording.media.is_dir()
     if is_folder:

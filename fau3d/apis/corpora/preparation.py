@@ -85,7 +85,7 @@ def prepare_corpus(
     recordings = {r.name: r for r in corpus.listing().recordings if r.name in labels}
     report = PreparationReport(target, labels_report)
     file = _landmarks(corpus, recordings, target, landmarks, report, {**extraction, "progress": progress})
-    annotations = _join(file, recordings, labels, report)
+    annotations = _join(file, corpus, recordings, labels, report)
     if not annotations:
         reasons = [*report.failed.values(), *labels_report.failed.values(), "it lists no recordings"]
         raise CorpusError(f"{corpus.root}: no recording could be prepared; the first: {reasons[0]}")
@@ -185,6 +185,7 @@ def _own_landmarks(
 
 def _join(
     file: AnnotationFile,
+    corpus: PublishedCorpus,
     recordings: Mapping[str, Recording],
     labels: Mapping[str, FrameLabels],
     report: PreparationReport,
@@ -196,7 +197,7 @@ def _join(
             report.failed.setdefault(name, "no landmarks under this name")
             continue
         try:
-            joined = join_labels(by_name[name], recording, labels[name])
+            joined = join_labels(by_name[name], recording, labels[name], corpus.neutral_number(recording))
         except CorpusError as error:
             report.failed[name] = str(error)
             continue

@@ -154,6 +154,14 @@ class PublishedCorpus(ABC):
             CorpusError: If its file is not as documented; the message names file and line.
         """
 
+    def neutral_number(self, recording: Recording) -> int | None:
+        """Give the number of a frame on which the subject's face rests; None where nobody says.
+
+        Raises:
+            CorpusError: If the recording's files are not as documented.
+        """
+        return None
+
     def own_landmarks(self, recording: Recording) -> dict[str, Any] | None:
         """Give the landmarks that the corpus itself brings, for recordings without media.
 

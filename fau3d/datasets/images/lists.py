@@ -9,6 +9,8 @@ import numpy as np
 
 IMAGE_LISTS: dict[str, str] = {
     "fg2020": "fg2020_list.read_fg2020_list",
+    "jaanet": "paired_lists.read_jaanet_list",
+    "megraphau": "paired_lists.read_megraphau_list",
 }
 """Name of a form to module and function; a reader takes the path and the split, and gives an `ImageList`."""
 
