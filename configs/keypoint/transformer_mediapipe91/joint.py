@@ -14,3 +14,6 @@ train_dataloader = dict(
     dataset=dict(
         clip=dict(length=48),
         pipeline=[dict(type='TemporalSpeed', length=12, speed=(0.8, 4.2))] + _base_.train_pipeline[1:]))
+# Windows that overlap by five sixths are steadier, and cost a tenth of what finding the points does.
+val_dataloader = dict(dataset=dict(clip=dict(stride=8)))
+test_dataloader = dict(dataset=dict(clip=dict(stride=8)))
