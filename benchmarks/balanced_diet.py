@@ -1,6 +1,6 @@
 """What the rare action units get from sampling, weights and losses, on a long-tailed cut of a corpus.
 
-    python benchmarks/balanced_diet.py TRAIN.pkl TEST.pkl [--seeds 3] [-o OUT]
+    python benchmarks/balanced_diet.py TRAIN.pkl TEST.pkl [--seeds 3] [--passes 3] [-o OUT]
 
 Each unit's positives are thinned until base rates fall geometrically from 40 % to 1 % (or to the corpus'
 own, where that is less): clips that show a unit too often lose their labels of that unit, nothing else. One
@@ -145,12 +145,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("test", type=Path, metavar="TEST.pkl", help="annotation file of other people")
     parser.add_argument("--units", default=UNITS, help="name of an AU set (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each row (default: %(default)s)")
+    parser.add_argument(
+        "--passes", type=int, default=Recipe.passes, help="how often through the clips (default: %(default)s)"
+    )
     parser.add_argument("--quick", action="store_true", help="hardly trained: does it run?")
     parser.add_argument("-o", "--output", type=Path, default=Path("balanced_diet"), metavar="OUT")
     args = parser.parse_args(arguments)
     logging.disable(logging.INFO)  # every network built would list its weights
     torch.set_num_threads(1)  # small matrices; more threads would mostly wait
-    recipe = QUICK if args.quick else Recipe()
+    recipe = QUICK if args.quick else Recipe(passes=args.passes)
     try:
         names = list(get_au_set(args.units))
         args.output.mkdir(parents=True, exist_ok=True)
