@@ -220,6 +220,7 @@ class Corpus:
             "fps": float(index["fps"][i]),
             "topology": store.topology,
             "au_names": self.au_names,
+            "subject": str(index["subject"][i]),
         }
 
     def require_neutral(self, kind: str) -> None:
