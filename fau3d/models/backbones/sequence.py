@@ -53,39 +53,18 @@ class SequenceBackbone(BaseModule, ABC):
         """Mix embedded frames (B, T, channels) over time."""
 
 
-class RecurrentBackbone(SequenceBackbone, ABC):
-    """Base of the two recurrent ones.
+def read_packed(recurrent: nn.GRU | nn.LSTM, tokens: Tensor, frames: Tensor) -> Tensor:
+    """Run a recurrent layer over windows without their padding, from either end.
 
     Args:
-        num_inputs: F.
-        channels: Width of the state; each way where both are gone.
-        depth: Layers.
-        both_ways: Also read from the end; a rating is of the whole window, so nothing forbids it.
-        dropout: See the base class; between layers, too.
-        init_cfg: See mmengine's `BaseModule`.
+        recurrent: With the batch first.
+        tokens: Shape (B, T, C).
+        frames: Shape (B, T): 0 where a window is padding.
+
+    Returns:
+        Shape (B, T, C'); 0 at padding.
     """
-
-    cell: type[nn.GRU] | type[nn.LSTM]
-
-    def __init__(
-        self,
-        num_inputs: int,
-        channels: int = 64,
-        depth: int = 1,
-        both_ways: bool = False,
-        dropout: float = 0.1,
-        init_cfg: dict | None = None,
-    ) -> None:
-        super().__init__(num_inputs, channels, dropout, init_cfg)
-        between = dropout if depth > 1 else 0.0
-        self.recurrent = self.cell(
-            channels, channels, depth, batch_first=True, dropout=between, bidirectional=both_ways
-        )
-        self.feat_dim = channels * (2 if both_ways else 1)
-
-    def over_time(self, tokens: Tensor, frames: Tensor) -> Tensor:
-        """See the base class; padding is not read in either direction."""
-        lengths = frames.sum(1).to("cpu", torch.int64).clamp_min(1)
-        packed = pack_padded_sequence(tokens, lengths, batch_first=True, enforce_sorted=False)
-        features, _ = self.recurrent(packed)
-        return pad_packed_sequence(features, batch_first=True, total_length=tokens.shape[1])[0]
+    lengths = frames.sum(1).to("cpu", torch.int64).clamp_min(1)
+    packed = pack_padded_sequence(tokens, lengths, batch_first=True, enforce_sorted=False)
+    features, _ = recurrent(packed)
+    return pad_packed_sequence(features, batch_first=True, total_length=tokens.shape[1])[0]

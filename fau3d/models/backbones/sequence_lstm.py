@@ -1,19 +1,43 @@
 """An LSTM over sequences of units and features."""
 
-from torch import nn
+from torch import Tensor, nn
 
-from fau3d.models.backbones.sequence import RecurrentBackbone
+from fau3d.models.backbones.sequence import SequenceBackbone, read_packed
 from fau3d.registry import MODELS
 
 
 @MODELS.register_module()
-class SequenceLSTM(RecurrentBackbone):
-    """Embedded frames through a long short-term memory; see `RecurrentBackbone` for the arguments.
+class SequenceLSTM(SequenceBackbone):
+    """Embedded frames through a long short-term memory, which starts from zeros: a window has one answer.
 
-    It starts from a state of zeros, so that one window has one answer.
+    Args:
+        num_inputs: F.
+        channels: Width of the state; each way where both are gone.
+        depth: Layers.
+        both_ways: Also read from the end; a rating is of the whole window, so nothing forbids it.
+        dropout: Of the embedded inputs, and between layers; in [0, 1).
+        init_cfg: See mmengine's `BaseModule`.
 
     Source:
         Hochreiter and Schmidhuber, Long Short-Term Memory, Neural Computation 9(8), 1997.
     """
 
-    cell = nn.LSTM
+    def __init__(
+        self,
+        num_inputs: int,
+        channels: int = 64,
+        depth: int = 1,
+        both_ways: bool = False,
+        dropout: float = 0.1,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(num_inputs, channels, dropout, init_cfg)
+        between = dropout if depth > 1 else 0.0
+        self.recurrent = nn.LSTM(
+            channels, channels, depth, batch_first=True, dropout=between, bidirectional=both_ways
+        )
+        self.feat_dim = channels * (2 if both_ways else 1)
+
+    def over_time(self, tokens: Tensor, frames: Tensor) -> Tensor:
+        """See the base class."""
+        return read_packed(self.recurrent, tokens, frames)
