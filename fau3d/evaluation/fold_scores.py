@@ -66,6 +66,12 @@ class CrossValidationScores:
     people: int
     samples: int
 
+    @property
+    def always_f1(self) -> np.ndarray:
+        """Give the F1 of who says yes on every frame, shape (A + 1,): what a score has to be above."""
+        rates = self.base_rate[:-1]
+        return with_mean(np.where(rates > 0, 2 * rates / (1 + rates), np.nan))
+
 
 def with_mean(values: np.ndarray) -> np.ndarray:
     """Append to figures of units, shape (…, A), their mean over the units for which they are defined."""

@@ -19,9 +19,9 @@ def fold_table(scores: CrossValidationScores) -> pd.DataFrame:
     """Give every figure in one long table.
 
     Returns:
-        Columns `figure` (`f1`, `auc`, `base_rate`, `threshold`), `thresholds` (`0.5`, `tuned`, or empty where
-        the figure has none), `fold` (a fold's name, `mean` and `sd` over folds, `pooled` over all folds'
-        frames, `pooled_low` and `pooled_high`), `au` (a unit or `mean`), `value`.
+        Columns `figure` (`f1`, `auc`, `base_rate`, `f1_always_yes`, `threshold`), `thresholds` (`0.5`,
+        `tuned`, or empty where the figure has none), `fold` (a fold's name, `mean` and `sd` over folds,
+        `pooled` over all folds' frames, `pooled_low` and `pooled_high`), `au` (a unit or `mean`), `value`.
     """
     units = [*scores.au_names, "mean"]
     rows: list[dict] = []
@@ -46,6 +46,7 @@ def fold_table(scores: CrossValidationScores) -> pd.DataFrame:
     for fold, values in zip((*scores.folds, "mean", "sd"), (*scores.auc, *mean_and_spread(scores.auc))):
         add("auc", "", fold, values)
     add("base_rate", "", "pooled", scores.base_rate)
+    add("f1_always_yes", "", "pooled", scores.always_f1)
     return pd.DataFrame(rows)
 
 
@@ -131,7 +132,7 @@ def _decision_table(scores: CrossValidationScores, decision: DecisionScores) -> 
 def _auc_table(scores: CrossValidationScores) -> str:
     mean, spread = mean_and_spread(scores.auc)
     shown = len(scores.folds) if len(scores.folds) <= _SHOWN_FOLDS else 0
-    rows = [["AU", *scores.folds[:shown], "AUC, mean ± sd over folds", "base rate"]]
+    rows = [["AU", *scores.folds[:shown], "AUC, mean ± sd over folds", "base rate", "F1 of always yes"]]
     for column, name in enumerate([*scores.au_names, "mean"]):
         rows.append(
             [
@@ -139,6 +140,7 @@ def _auc_table(scores: CrossValidationScores) -> str:
                 *(_fraction(values[column]) for values in scores.auc[:shown]),
                 f"{_fraction(mean[column])} ± {_fraction(spread[column])}",
                 _fraction(scores.base_rate[column]),
+                _fraction(scores.always_f1[column]),
             ]
         )
     return _markdown(rows)

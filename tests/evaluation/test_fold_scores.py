@@ -66,6 +66,9 @@ def test_figures_are_scikit_learns(folds, scores):
                     for key in ("gt_occurrence", "pred_occurrence"))  # fmt: skip
     expected = [roc_auc_score(t[t >= 0], s[t >= 0]) for t, s in zip(truth.T, score.T)]
     np.testing.assert_allclose(scores.auc[1, :8], expected)
+    truth, said = stacked(folds, np.zeros((3, 1)))
+    expected = [f1_score(t[t >= 0], s[t >= 0]) for t, s in zip(truth.T, said.T)]
+    np.testing.assert_allclose(scores.always_f1, [*expected, np.mean(expected)])
 
 
 def test_thresholds_come_from_each_folds_own_validation(folds, scores):

@@ -136,3 +136,12 @@ def test_disfa_and_its_extension_never_meet():
     with pytest.raises(ValueError, match="the same people"):
         refuse_shared_people({"a.pkl": "BP4D"}, {"b.pkl": "BP4D"})
     assert refuse_shared_people({"a.pkl": "BP4D", "x.pkl": None}, {"b.pkl": "BP4D+"}) == ["x.pkl"]
+
+
+def test_the_documentation_names_every_protocol(repo_root):
+    page = (repo_root / "docs" / "protocols.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for name, protocol in PROTOCOLS.items():
+        assert protocol.title in rows[name]
+        if protocol.present_from:
+            assert f"intensity {protocol.present_from:g}" in rows[name]
