@@ -73,6 +73,8 @@ def batch_for(config):
         return {"inputs": {"image": image}, "data_samples": samples}
     keypoint = torch.rand((2, 1, frames, points_of(config)[0], 2))
     inputs = {"keypoint": keypoint, "keypoint_score": torch.ones(keypoint.shape[:-1])}
+    if config.model.data_preprocessor.type == "ImageHeatmapPreprocessor":
+        inputs["image"] = torch.randint(256, (2, frames, 224, 224, 3), dtype=torch.uint8)
     return {"inputs": inputs, "data_samples": samples}
 
 

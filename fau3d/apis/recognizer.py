@@ -172,7 +172,7 @@ class LoadedRecognizer:
             shown["keypoint"] = np.repeat(window.keypoint[None], times, axis=1)
             shown["keypoint_score"] = np.repeat(window.score[None], times, axis=1)
         if window.image is not None:
-            shown["image"] = np.repeat(window.image, times, axis=0)
+            shown["image"], shown["cropped"] = np.repeat(window.image, times, axis=0), True
         return {
             **shown,
             "au_occurrence": np.full((length, units), -1, np.int8),

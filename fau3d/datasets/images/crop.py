@@ -34,7 +34,7 @@ class CropFace(BaseTransform):
         Raises:
             ValueError: If keypoints are no longer in pixels.
         """
-        if "keypoint" not in results:
+        if results.get("cropped") or "keypoint" not in results:
             return self._resize.transform(results)
         if results.get("space", "pixel") != "pixel":
             raise ValueError(

@@ -56,6 +56,7 @@ class LoadFaceCrops(BaseTransform):
         if shown is None:
             raise FileNotFoundError(f"{folder}: holds no crop: no face was found in this video; leave it out")
         images = [np.zeros_like(shown) if image is None else image for image in found]
+        results["cropped"] = True
         results["image"] = np.stack([gray_of(image) if self.color == "gray" else image for image in images])
         return results
 

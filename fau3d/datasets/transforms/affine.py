@@ -114,11 +114,17 @@ class MirrorFace(BaseTransform):
         self.prob = check_probability("prob", prob)
 
     def transform(self, results: dict) -> dict:
-        """Mirror `keypoint` (M, T, V, C), `keypoint_score`, `au_occurrence` and `au_intensity` (T, A)."""
+        """Mirror `keypoint` (M, T, V, C), `keypoint_score`, labels (T, A), and `image` (T, H, W, C) if there.
+
+        Raises:
+            ValueError: If a volume's maps have no mirror partners.
+        """
         if generator_of(results).random() >= self.prob:
             return results
         if "heatmap" in results:
             self._mirror_volume(results)
+        if "image" in results:
+            results["image"] = results["image"][:, :, ::-1]
         points = get_topology(results["topology"]).mirror_index
         unit = results.get("space") == "unit"
         width = np.float32(1.0 if unit else results["img_shape"][1] - 1)
