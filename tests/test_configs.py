@@ -14,8 +14,11 @@ from fau3d.structures import AUDataSample
 from fau3d.topology import get_topology
 
 ROOT = Path(__file__).resolve().parents[1]
+# Those of networks on images are tested in test_image_configs.py.
 CONFIGS = sorted(
-    str(path.relative_to(ROOT)) for path in (ROOT / "configs").rglob("*.py") if "_base_" not in path.parts
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "configs").rglob("*.py")
+    if not {"_base_", "image"} & set(path.parts)
 )
 LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 FRAMES, MAP_SIDE = 8, 24
