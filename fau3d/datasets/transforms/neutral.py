@@ -126,17 +126,15 @@ class SubtractNeutral(BaseTransform):
                 f"{results.get('frame_dir')}: SubtractNeutral compares faces aligned by the eyes; "
                 "put AlignEyes before it, in place of FaceCrop"
             )
-        box, centre = results["eye_frame"]
-        keypoint = results["keypoint"].copy()
-        rest = self._rest(results, (keypoint[..., :2] - centre) * box)
-        # Nobody's rest is known of a video that shows no face.
-        known = np.isfinite(rest).any((1, 2))
-        shift = (self._common(results) - rest) / box
-        keypoint[known, :, :, :2] += shift[known][:, None]
-        lost = ~np.isfinite(keypoint[..., :2]).all(-1)
-        keypoint[lost] = np.nan
-        results["keypoint"] = keypoint
-        results["keypoint_score"] = np.where(lost, np.float32(0), results["keypoint_score"])
+        shift = (self._common(results) - self._rest(results)) / results["eye_frame"][0]
+        if not (known := np.isfinite(shift)).all():
+            # Nobody's rest is known of a video that shows no face.
+            shift[~known.any((1, 2))] = 0
+        results["keypoint"] = _moved(results["keypoint"], shift[:, None])
+        lost = ~np.isfinite(shift[..., 0])
+        if lost.any():
+            score = np.where(lost[:, None], np.float32(0), results["keypoint_score"])
+            results["keypoint_score"] = score
         return results
 
     def _common(self, results: dict) -> np.ndarray:
@@ -149,17 +147,29 @@ class SubtractNeutral(BaseTransform):
             )
         return self.common
 
-    def _rest(self, results: dict, faces: np.ndarray) -> np.ndarray:
+    def _rest(self, results: dict) -> np.ndarray:
         """Give the neutral face of each person, shape (M, V, 2)."""
         if self.of == "clip":
+            box, centre = results["eye_frame"]
+            faces = (results["keypoint"][..., :2] - centre) * box
             return np.stack([neutral_faces(face)[self.neutral] for face in faces])
         if "neutral" not in results:
             raise ValueError(
                 f"{results.get('frame_dir')}: there is no neutral face of the video; read it with "
                 "FaceKeypointDataset and SubtractNeutral in its own pipeline, or set of='clip'"
             )
-        index = conversion_index(results["neutral_topology"], results["topology"])
-        return np.broadcast_to(results["neutral"][index], (*results["keypoint"].shape[:1], len(index), 2))
+        rest = results["neutral"]
+        if results["neutral_topology"] != results["topology"]:
+            rest = rest[conversion_index(results["neutral_topology"], results["topology"])]
+        return np.broadcast_to(rest, (len(results["keypoint"]), *rest.shape))
+
+
+def _moved(keypoint: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Shift x and y; a point whose shift is unknown is lost, z included."""
+    if keypoint.shape[-1] == 2:
+        return keypoint + shift
+    depth = np.where(np.isfinite(shift[..., :1]), keypoint[..., 2:], np.float32(np.nan))
+    return np.concatenate([keypoint[..., :2] + shift, depth], axis=-1)
 
 
 def wanted_neutral(steps: Sequence[Any]) -> str | None:
