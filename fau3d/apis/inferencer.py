@@ -1,7 +1,6 @@
 """From frames to action units: decode, extract, track, cut into windows, answer, in bounded memory."""
 
 import inspect
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -11,19 +10,18 @@ import numpy as np
 import pandas as pd
 
 from fau3d.apis.extraction import iter_landmarks, prefetch
-from fau3d.apis.face_crops import Cropper
-from fau3d.apis.face_windows import FaceTimelines, Lane, Window
-from fau3d.apis.recognizer import LoadedRecognizer, WindowContext, load_recognizer
-from fau3d.apis.results import FaceResult, FrameResult, to_table
+from fau3d.apis.face_windows import Lane
+from fau3d.apis.flow import Flow, FlowSettings, shown_faces
+from fau3d.apis.recognizer import LoadedRecognizer, load_recognizer
+from fau3d.apis.results import FrameResult, to_table
 from fau3d.apis.sources import open_source
 from fau3d.extractors import EXTRACTOR_NAMES, LandmarkExtractor, build_extractor
-from fau3d.io.video import CameraReader, Frame, VideoError
+from fau3d.io.video import CameraReader
 from fau3d.registry import EXTRACTORS
-from fau3d.structures import AUTable, FaceLandmarks
+from fau3d.structures import AUTable
 from fau3d.topology import get_topology
 
 _AHEAD = 64  # frames of landmarks that may wait while the model works
-_NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
 _CHUNK = 32  # frames of a table; fewer make more tables than rows are worth
 
 
@@ -51,6 +49,8 @@ class AUInferencer:
         batch_size: Windows answered together; by default 2 on the CPU and 16 on a GPU.
         smoothing: Radius in frames of a mean over time; 0 for none.
         landmarks: Whether tables hold the landmarks as `x_0 … y_0 …`.
+        released: Whose released file `model` is, as it was downloaded: `opengraphau`, `megraphau`, `mae-vit`.
+        au_set: Units of its answers, where that file does not tell them.
 
     Attributes:
         recognizer: The model with its pipeline.
@@ -75,13 +75,15 @@ class AUInferencer:
         batch_size: int | None = None,
         smoothing: int = 0,
         landmarks: bool = False,
+        released: str | None = None,
+        au_set: str | Sequence[str] | None = None,
     ) -> None:
         for name, value in (("max_faces", max_faces), ("stride", stride), ("batch_size", batch_size)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}; wanted 1 or more")
-        self.recognizer: LoadedRecognizer = load_recognizer(model, config, device)
+        self.recognizer: LoadedRecognizer = load_recognizer(model, config, device, released, au_set)
         length, on_cpu = self.recognizer.window_length, self.recognizer.device.type == "cpu"
-        self._length, self._stride = length, stride or self.recognizer.stride or max(1, length // 2)
+        self._stride = stride or self.recognizer.stride or max(1, length // 2)
         # Windows of one frame are small, and many together keep a device busy.
         usual = 1 if length > 1 else 8
         self._batch_size = batch_size or usual * (2 if on_cpu else 16)
@@ -157,9 +159,9 @@ class AUInferencer:
         with open_source(source, fps) as stream:
             name = source_name(source)
             batch_size = 1 if _is_live(stream) else self._batch_size
-            flow = _Flow(self, stream.fps, name, batch_size)
+            flow = self._flow(stream.fps, name, batch_size, self._smoothing)
             landmarks = iter_landmarks(stream, self.extractor, max_faces=self._max_faces)
-            cropped = _without_images(landmarks, keep_images, self.recognizer.cropper)
+            cropped = shown_faces(landmarks, keep_images, self.recognizer.cropper)
             steps = prefetch(cropped, 8 if keep_images else _AHEAD)
             with closing(steps):
                 for frame, img_shape, faces in steps:
@@ -189,11 +191,15 @@ class AUInferencer:
                 extractor.reset()
             found = extractor.extract([frame.image], [0.0])[0]
             largest = sorted(found, key=lambda face: -_area(face.box))[: self._max_faces]
-            flow = _Flow(self, 1.0, name, self._batch_size, smoothing=0)
+            flow = self._flow(1.0, name, self._batch_size, 0)
             still = [(frame, dict(enumerate(largest)))]
-            (step,) = _without_images(still, keep=True, cropper=self.recognizer.cropper)
+            (step,) = shown_faces(still, keep=True, cropper=self.recognizer.cropper)
             yield from flow.push(*step)
             yield from flow.finish()
+
+    def _flow(self, fps: float, name: str, batch_size: int, smoothing: int) -> Flow:
+        settings = FlowSettings(fps, self._stride, batch_size, smoothing)
+        return Flow(self.recognizer, self.extractor.topology, name, settings)
 
     def _build_extractor(self, static: bool) -> LandmarkExtractor:
         """Build the extractor with what it understands of device, number of faces and kind of source."""
@@ -222,76 +228,6 @@ class AUInferencer:
         self.close()
 
 
-class _Flow:
-    """The frames of one source on their way: those that wait, and the windows that will answer them."""
-
-    def __init__(
-        self, owner: AUInferencer, fps: float, name: str, batch_size: int, smoothing: int | None = None
-    ) -> None:
-        self._recognizer, self._name, self._batch_size = owner.recognizer, name, batch_size
-        self._topology = owner.extractor.topology
-        interval = self._recognizer.interval(fps)
-        self._fps = fps / interval
-        self._timelines = FaceTimelines(
-            owner._length,
-            owner._stride,
-            interval,
-            max_gap=owner._stride * interval,
-            smoothing=owner._smoothing if smoothing is None else smoothing,
-        )
-        self._waiting: list[Window] = []
-        self._pending: deque[tuple[Frame, dict[int, tuple[FaceLandmarks, Lane, int]]]] = deque()
-        self._context: WindowContext | None = None
-
-    def push(
-        self, frame: Frame, img_shape: tuple[int, int], faces: Mapping[int, FaceLandmarks]
-    ) -> Iterator[FrameResult]:
-        """Take the next frame; give those that are finished."""
-        if self._context is None or self._context.img_shape != img_shape:
-            self._answer(0)
-            self._context = WindowContext(self._name, img_shape, self._fps, self._topology)
-        windows, slots = self._timelines.push(faces)
-        self._pending.append((frame, {i: (faces[i], *slot) for i, slot in slots.items()}))
-        self._waiting += windows
-        self._answer(self._batch_size)
-        yield from self._ready()
-
-    def finish(self) -> Iterator[FrameResult]:
-        """End the source; give the frames that are left.
-
-        Raises:
-            VideoError: If there was no frame.
-        """
-        if self._context is None:
-            raise VideoError(
-                f"{self._name}: holds no frame that can be read; check the file with a video player"
-            )
-        self._waiting += self._timelines.finish()
-        self._answer(0)
-        yield from self._ready()
-
-    def _answer(self, at_least: int) -> None:
-        """Answer batches of windows while there are `at_least` of them."""
-        while self._waiting and len(self._waiting) >= at_least:
-            assert self._context is not None
-            batch, self._waiting = self._waiting[: self._batch_size], self._waiting[self._batch_size :]
-            for window, values in zip(batch, self._recognizer.predict(batch, self._context)):
-                window.lane.add(window, values)
-
-    def _ready(self) -> Iterator[FrameResult]:
-        while self._pending and all(lane.ready(at) for _, lane, at in self._pending[0][1].values()):
-            frame, faces = self._pending.popleft()
-            answers = {i: self._face(face, lane.take(at)) for i, (face, lane, at) in faces.items()}
-            image = frame.image if frame.image.size else None
-            yield FrameResult(frame.index, frame.timestamp, answers, image, self._name)
-
-    def _face(self, landmarks: FaceLandmarks, values: np.ndarray) -> FaceResult:
-        units = len(self._recognizer.au_names)
-        probability = values[:units]
-        occurrence = (probability >= self._recognizer.thresholds).astype(np.float64)
-        return FaceResult(landmarks, probability, occurrence, values[units:] if len(values) > units else None)
-
-
 def _extractor_class(spec: Any) -> Any:
     """Give the class that a name or config stands for; None where there is none, or an instance's."""
     if isinstance(spec, LandmarkExtractor):
@@ -313,17 +249,6 @@ def source_name(source: Any) -> str:
 def _is_live(source: Any) -> bool:
     """Tell whether frames come at their own pace, so that rows should not wait for a full batch."""
     return isinstance(source, int | CameraReader) or getattr(source, "live", False)
-
-
-def _without_images(
-    items: Iterable[tuple[Frame, Mapping[int, FaceLandmarks]]], keep: bool, cropper: Cropper | None
-) -> Iterator[tuple[Frame, tuple[int, int], Mapping[int, FaceLandmarks]]]:
-    """Cut out what the model sees, and let images go where the landmarks are made: none waits in a queue."""
-    for frame, faces in items:
-        height, width = frame.image.shape[:2]
-        if cropper is not None:
-            faces = {face_id: cropper(frame.image, face) for face_id, face in faces.items()}
-        yield frame if keep else frame._replace(image=_NO_IMAGE), (height, width), faces
 
 
 def _area(box: np.ndarray) -> float:

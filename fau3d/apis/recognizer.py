@@ -13,6 +13,7 @@ from mmengine.dataset import Compose
 
 from fau3d.apis.face_crops import split_image_steps
 from fau3d.apis.face_windows import Window
+from fau3d.apis.released import load_released
 from fau3d.apis.weights import find_weights
 from fau3d.datasets.transforms.neutral import steps_for_windows
 from fau3d.engine.checkpoint import load_exported
@@ -220,7 +221,11 @@ class LoadedRecognizer:
 
 
 def load_recognizer(
-    model: str | Path | None = None, config: str | Path | None = None, device: str = "auto"
+    model: str | Path | None = None,
+    config: str | Path | None = None,
+    device: str = "auto",
+    released: str | None = None,
+    au_set: str | Sequence[str] | None = None,
 ) -> LoadedRecognizer:
     """Load a recogniser.
 
@@ -229,6 +234,8 @@ def load_recognizer(
             checkpoint that the Runner wrote. None stands for the default weights.
         config: The config that such a checkpoint was trained with.
         device: `auto`, `cpu`, `cuda`, `cuda:1`.
+        released: Whose released file `model` is, as it was downloaded; see `load_released`.
+        au_set: Units of its answers, where the file does not tell them.
 
     Returns:
         The recogniser, in evaluation mode on its device.
@@ -238,6 +245,11 @@ def load_recognizer(
         CheckpointError: If it is none that fau3d wrote, or would execute code.
         ValueError: If its weights and its model do not fit.
     """
+    if released is not None:
+        if model is None or config is not None:
+            raise ValueError(f"{released} wants the released file as the checkpoint, and no config")
+        exported = load_released(released, model, au_set)
+        return LoadedRecognizer(exported, choose_device(device), Path(model).name)
     path = find_weights(model)
     exported = load_exported(path) if config is None else _configured(Path(config), path)
     return LoadedRecognizer(exported, choose_device(device), path.name)

@@ -16,6 +16,7 @@ examples:
   fau3d analyze photos/ -o results                        a folder of stills: one au.csv, a row for each
   fau3d analyze frames/ -o results --sequence --fps 30    the same folder taken as one video
   fau3d analyze videos/ -o results                        a folder of videos: results/<video>/au.csv
+  fau3d analyze face.mp4 -o results --model opengraphau-resnet50 --checkpoint OpenGraphAU.pth --panel
   fau3d analyze 0 -o results --overlay                    webcam 0, until Ctrl-C
 
 au.csv has one row a face and frame: source, frame (from 0), face_id, timestamp (seconds), confidence,
@@ -46,6 +47,15 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
         "--checkpoint",
         metavar="NAME|FILE",
         help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out",
+    )
+    models.add_argument(
+        "--model",
+        metavar="NAME",
+        help="whose released file --checkpoint is, as downloaded: opengraphau, megraphau, mae-vit, "
+        "each also with its backbone (opengraphau-resnet50)",
+    )
+    models.add_argument(
+        "--au-set", metavar="NAME", help="units of a released file that does not tell them, such as bp4d"
     )
     models.add_argument(
         "--config", metavar="FILE", type=Path, help="the config, for a checkpoint that tools/train.py wrote"
@@ -123,6 +133,8 @@ def _analyze(args: argparse.Namespace) -> int:
             batch_size=args.batch_size,
             smoothing=args.smooth,
             landmarks=args.landmarks,
+            released=args.model,
+            au_set=args.au_set,
         ) as inferencer,
         progress_bar(args.quiet) as progress,
     ):

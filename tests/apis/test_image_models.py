@@ -102,3 +102,25 @@ def test_a_pipeline_that_does_not_say_how_faces_are_cut_is_refused():
     with pytest.raises(ValueError, match="CropFace"):
         split_image_steps([{"type": "LoadFaceImage"}, {"type": "PackFaceInputs"}], "some.pth")
     assert split_image_steps([{"type": "AlignEyes"}], "points.pth") == (None, [{"type": "AlignEyes"}])
+
+
+def test_a_released_file_is_used_as_it_was_downloaded(tmp_path, shared_dir, repo_root, frames):
+    import importlib.util
+    import json
+
+    spec = importlib.util.spec_from_file_location(
+        "formula", repo_root / "tests" / "models" / "formula_weights.py"
+    )
+    formula = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(formula)
+    shapes = json.loads((shared_dir / "reference" / "opengraphau" / "stage1_resnet50.json").read_text())
+    torch.save({"state_dict": formula.formula_state(shapes, "module.")}, tmp_path / "released.pth")
+    with AUInferencer(tmp_path / "released.pth", released="opengraphau-resnet50") as inferencer:
+        (result,) = inferencer.stills([("still", frames[0])])
+        assert len(inferencer.recognizer.au_names) == 41
+    assert np.isfinite(result.faces[0].probability).all()
+    for name, text in (("opengraphau-swin-tiny", "its backbone is resnet50"), ("openface", "unknown model")):
+        with pytest.raises(ValueError, match=text):
+            AUInferencer(tmp_path / "released.pth", released=name)
+    with pytest.raises(FileNotFoundError, match="downloaded from the project"):
+        AUInferencer(tmp_path / "nowhere.pth", released="megraphau")
