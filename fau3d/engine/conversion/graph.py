@@ -87,10 +87,8 @@ def convert_graph_weights(
         CheckpointError: If the weights are not those of such a network; the message lists what is missing or
             left over.
     """
-    state = strip_wrapper(read_weights(checkpoint))
-    # Before anything is named anew: what the published names say of the network.
+    state = _joined_vectors(strip_wrapper(read_weights(checkpoint)), checkpoint)
     backbone, width, rules = _backbone(state, checkpoint)
-    state = _joined_vectors(state, checkpoint)
     units = _au_names(au_set, len(state["head.vectors"]), checkpoint)
     state = stack_units(state, r"^head\.(?:main_)?class_linears\.(\d+)\.", "head.units.block.")
     own = {k.removeprefix("backbone."): v for k, v in state.items() if k.startswith("backbone.")}
