@@ -146,7 +146,7 @@ def _people(folds: Sequence[FoldPredictions], subjects: Mapping[str, str]) -> tu
     rows = []
     for fold in folds:
         for face in fold.test:
-            person = (fold.name, subjects.get(face["frame_dir"], face["frame_dir"]))
+            person = (fold.name, subjects.get(face["frame_dir"]) or face["frame_dir"])
             rows.append(np.full(len(face["gt_occurrence"]), numbers.setdefault(person, len(numbers))))
     return len(numbers), np.concatenate(rows)
 
