@@ -77,7 +77,7 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
         help="mean over N frames on each side (default 0; 3 to 5 help)",
     )
     models.add_argument(
-        "--stride", metavar="N", type=positive, help="frames between windows (default half a window)"
+        "--stride", metavar="N", type=positive, help="frames between windows (default: the checkpoint says)"
     )
     models.add_argument("--batch-size", metavar="N", type=positive, help="windows answered together")
     outputs = parser.add_argument_group("output")
