@@ -47,6 +47,8 @@ def test_unit_maps_are_a_linear_block_for_each_unit():
                 statistics = norm.running_mean[rows], norm.running_var[rows]
                 wanted = F.batch_norm(flat, *statistics, norm.weight[rows], norm.bias[rows])
             torch.testing.assert_close(found[:, :, unit], wanted.relu().transpose(1, 2))
+    with torch.no_grad():
+        torch.testing.assert_close(maps(tokens), found)
 
 
 def literal_edges(edges, norm, maps, face):

@@ -1,6 +1,8 @@
 """A map of its own for each action unit, in one product."""
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 
 def init_linear(layer: nn.Linear, fan: int) -> None:
@@ -27,8 +29,21 @@ class RectifiedLinear(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map (B, D, inward) to (B, D, outward); statistics are over images and tokens."""
-        flat = self.norm(self.linear(tokens.flatten(0, 1)))
-        return flat.relu_().view(*tokens.shape[:2], -1)
+        flat = tokens.flatten(0, 1)
+        if self.training or torch.is_grad_enabled():
+            flat = self.norm(self.linear(flat)).relu_()
+        else:
+            flat = self._in_place(flat)
+        return flat.view(*tokens.shape[:2], -1)
+
+    def _in_place(self, flat: Tensor) -> Tensor:
+        """Answer without a copy for the norm, which would cost a fifth of the time on a CPU."""
+        norm = self.norm
+        assert norm.running_mean is not None and norm.running_var is not None
+        scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+        shift = (self.linear.bias - norm.running_mean) * scale + norm.bias
+        product = F.linear(flat, self.linear.weight)
+        return product.mul_(scale.to(product.dtype)).add_(shift.to(product.dtype)).relu_()
 
 
 class UnitMaps(nn.Module):
