@@ -17,6 +17,7 @@ from mmengine.logging import print_log
 
 from fau3d.apis.cross_validation.plan import Fold, Plan
 from fau3d.engine.checkpoint import find_resumable
+from fau3d.engine.runner import FaceRunner
 from fau3d.engine.runner_setup import (
     RunOptions,
     build_test_runner,
@@ -114,7 +115,7 @@ def _run_fold(plan: Plan, work_dir: Path, fold: Fold, options: RunOptions) -> No
     )
     runner = build_train_runner(fold_config(plan, work_dir, fold, options), options)
     runner.train()
-    checkpoint = trained_checkpoint(runner, "best" if validated else "last")
+    checkpoint = _checkpoint_of(runner, folder, "best" if validated else "last")
     epochs = runner.epoch
     del runner
     asked = [(TEST, fold.test_files, fold.test)]
@@ -146,6 +147,18 @@ def _run_fold(plan: Plan, work_dir: Path, fold: Fold, options: RunOptions) -> No
             temporary.write_text(json.dumps(done) + "\n", encoding="utf-8")
         (folder / ERROR).unlink(missing_ok=True)
     barrier()
+
+
+def _checkpoint_of(runner: FaceRunner, folder: Path, which: str) -> str:
+    """Give the trained checkpoint; a run that was stopped while it was tested finds its best on the disk."""
+    try:
+        return trained_checkpoint(runner, which)
+    except RuntimeError:
+        # The newest checkpoint was saved before it was validated, so it does not know which was the best.
+        found = sorted(folder.glob("best_*.pth"), key=lambda path: path.stat().st_mtime_ns)
+        if which != "best" or not found:
+            raise
+        return str(found[-1])
 
 
 def fold_config(plan: Plan, work_dir: Path, fold: Fold, options: RunOptions) -> Config:
