@@ -6,7 +6,7 @@ give the same answers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -176,6 +176,7 @@ class _Run:
     lanes: list[Lane]
     frames: int = 0
     gap: int = 0
+    last: FaceLandmarks | None = None
 
 
 class FaceTimelines:
@@ -187,13 +188,28 @@ class FaceTimelines:
         interval: Source frames for one frame of the model: 2 for a 60 Hz source and a 30 Hz model.
         max_gap: Frames for which a face may be missing before its run ends.
         smoothing: Radius in frames of the mean over time; 0 for none.
+        fill: Frames of the model for one source frame: 2 for a 12 Hz source and a 25 Hz model. What lies
+            between two frames is drawn in a straight line.
+
+    Raises:
+        ValueError: If both `interval` and `fill` are above 1.
     """
 
     def __init__(
-        self, length: int, stride: int, interval: int = 1, max_gap: int = 12, smoothing: int = 0
+        self,
+        length: int,
+        stride: int,
+        interval: int = 1,
+        max_gap: int = 12,
+        smoothing: int = 0,
+        fill: int = 1,
     ) -> None:
-        self._new_lane = lambda: Lane(length, stride, smoothing)
-        self._interval, self._max_gap = interval, max_gap
+        if interval > 1 and fill > 1:
+            raise ValueError(
+                f"interval is {interval} and fill {fill}; a source is faster or slower, not both"
+            )
+        self._new_lane = lambda: Lane(length, stride, smoothing * fill)
+        self._interval, self._max_gap, self._fill = interval, max_gap, fill
         self._runs: dict[int, _Run] = {}
 
     def push(self, faces: Mapping[int, FaceLandmarks]) -> tuple[list[Window], dict[int, tuple[Lane, int]]]:
@@ -214,13 +230,16 @@ class FaceTimelines:
             face = faces.get(face_id)
             lane = run.lanes[run.frames % self._interval]
             if face is not None:
-                slots[face_id] = (lane, run.frames // self._interval)
+                slots[face_id] = (lane, run.frames * self._fill // self._interval)
+            between = [_between(run.last, face, step / self._fill) for step in range(1, self._fill)]
+            added = [*(between if run.frames else []), face]
+            run.last = face
             run.gap = 0 if face is not None else run.gap + 1
             run.frames += 1
             if run.gap > self._max_gap:
                 windows += self._close(face_id)
             else:
-                windows += lane.push(face)
+                windows += [window for shown in added for window in lane.push(shown)]
         return windows, slots
 
     def finish(self) -> list[Window]:
@@ -229,3 +248,15 @@ class FaceTimelines:
 
     def _close(self, face_id: int) -> list[Window]:
         return [window for lane in self._runs.pop(face_id).lanes for window in lane.close()]
+
+
+def _between(before: FaceLandmarks | None, after: FaceLandmarks | None, share: float) -> FaceLandmarks | None:
+    """Give the face a share of the way from one frame to the next; None where one of them has none."""
+    if before is None or after is None:
+        return None
+    return replace(
+        before,
+        points=before.points + np.float32(share) * (after.points - before.points),
+        scores=np.minimum(before.scores, after.scores),
+        box=before.box + np.float32(share) * (after.box - before.box),
+    )

@@ -48,14 +48,15 @@ class Flow:
     ) -> None:
         self._recognizer, self._topology, self._name = recognizer, topology, name
         self._batch_size = settings.batch_size
-        interval = recognizer.interval(settings.fps)
-        self._fps = settings.fps / interval
+        interval, fill = recognizer.interval(settings.fps), recognizer.fill(settings.fps)
+        self._fps = settings.fps * fill / interval
         self._timelines = FaceTimelines(
             recognizer.window_length,
             settings.stride,
             interval,
-            max_gap=settings.stride * interval,
+            max_gap=max(1, settings.stride * interval // fill),
             smoothing=settings.smoothing,
+            fill=fill,
         )
         self._waiting: list[Window] = []
         self._pending: deque[tuple[Frame, dict[int, tuple[FaceLandmarks, Lane, int]]]] = deque()

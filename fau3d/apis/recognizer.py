@@ -21,6 +21,8 @@ from fau3d.engine.export import export_from_config
 from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
 from fau3d.topology import get_topology
 
+_MOST_FILLED = 4  # frames of the model for one of a slow source
+
 
 def choose_device(device: str = "auto") -> torch.device:
     """Give a torch device; `auto` is the first GPU where there is one.
@@ -162,6 +164,16 @@ class LoadedRecognizer:
         if self.fps is None or not np.isfinite(fps):
             return self._clip_interval
         return max(1, round(fps / self.fps))
+
+    def fill(self, fps: float) -> int:
+        """Give the frames of the model for one source frame: 2 for a 12 Hz video and a 25 Hz model.
+
+        Not more than the speed-up that clips have in training: what is slower still is read as if it moved
+        fast.
+        """
+        if self.fps is None or not np.isfinite(fps):
+            return 1
+        return min(max(1, round(self.fps / fps)), _MOST_FILLED)
 
     def _sample(self, window: Window, context: WindowContext) -> dict[str, Any]:
         length, units = self.clip_length, len(self.au_names)

@@ -124,3 +124,20 @@ def test_smoothing_is_that_of_the_whole_run():
 def test_says_what_is_wrong_with_the_stride():
     with pytest.raises(ValueError, match="stride between windows is 9 frames; wanted 1 to 8"):
         Lane(8, 9)
+
+
+def test_a_slow_source_is_filled_with_faces_between_its_own():
+    timelines = FaceTimelines(length=5, stride=5, fill=2)
+    windows, places = [], []
+    for faces in ({0: face(0.0)}, {0: face(4.0)}, {}, {0: face(6.0)}, {0: face(10.0)}):
+        found, slots = timelines.push(faces)
+        windows += found
+        places += [position for _, position in slots.values()]
+    windows += timelines.finish()
+    assert places == [0, 2, 6, 8]
+    first, last = windows
+    # Nothing is drawn next to a frame without the face.
+    np.testing.assert_array_equal(first.keypoint[:, 0, 0], [0, 2, 4, np.nan, np.nan])
+    np.testing.assert_array_equal(last.keypoint[:, 0, 0], [np.nan, np.nan, 6, 8, 10])
+    with pytest.raises(ValueError, match="faster or slower"):
+        FaceTimelines(length=5, stride=5, interval=2, fill=2)
