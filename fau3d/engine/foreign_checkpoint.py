@@ -1,8 +1,8 @@
-"""Reading checkpoints that other mmengine programs wrote, without running anything that they hold.
+"""Reading checkpoints that other programs wrote, without running anything that they hold.
 
-Such files carry log histories as pickled objects and, through their methods, `builtins.getattr`. To allow
-`getattr` would let a file reach and call what it likes. So torch's safe loader is given inert stand-ins under
-the names that such files ask for: they keep data and look nothing up.
+mmengine's files carry log histories as pickled objects and, through their methods, `builtins.getattr`. To
+allow `getattr` would let a file reach and call what it likes. So torch's safe loader is given inert stand-ins
+under the names that such files ask for: they keep data and look nothing up.
 """
 
 from collections import OrderedDict, defaultdict, deque
@@ -23,6 +23,13 @@ class _HistoryStandIn:
 
     def __setstate__(self, state: Any) -> None:
         self.state = state if isinstance(state, dict) else {}
+
+
+class _ArgumentsStandIn:
+    """Keeps the values of a pickled `argparse.Namespace`, as masked autoencoders have beside their weights."""
+
+    def __setstate__(self, state: Any) -> None:
+        self.values = state if isinstance(state, dict) else {}
 
 
 class _Inert:
@@ -59,6 +66,7 @@ def _stand_ins() -> list[Any]:
     dtypes = {type(np.dtype(code)) for code in (*"?bBhHiIlLqQefdgFDSUO", "M8[s]", "m8[s]")}
     return [
         _named(_HistoryStandIn, "mmengine.logging.history_buffer", "HistoryBuffer"),
+        _named(_ArgumentsStandIn, "argparse", "Namespace"),
         _named(_look_nothing_up, "builtins", "getattr"),
         *(_named(_rebuild_array, f"numpy.{core}.multiarray", "_reconstruct") for core in ("core", "_core")),
         *(_named(_rebuild_scalar, f"numpy.{core}.multiarray", "scalar") for core in ("core", "_core")),
@@ -84,14 +92,14 @@ def _allowing_stand_ins() -> Iterator[None]:
 
 
 def read_foreign_checkpoint(path: str | Path, map_location: Any = "cpu") -> Any:
-    """Read a checkpoint that holds mmengine's log histories and NumPy values.
+    """Read a checkpoint that holds mmengine's log histories, a program's arguments and NumPy values.
 
     Args:
         path: A file of `torch.save`.
         map_location: As in `torch.load`.
 
     Returns:
-        What the file holds; log histories as `HistoryBuffer`s built from their numbers.
+        What the file holds; log histories as `HistoryBuffer`s built from their numbers, arguments as dicts.
 
     Raises:
         pickle.UnpicklingError: If the file asks for anything but data; the message names it.
@@ -105,6 +113,8 @@ def _revive(value: Any) -> Any:
         log = np.asarray(value.state.get("_log_history", []), np.float64).reshape(-1)
         count = np.asarray(value.state.get("_count_history", []), np.float64).reshape(-1)
         return HistoryBuffer(log.tolist(), count.tolist(), int(value.state.get("max_length") or 1_000_000))
+    if isinstance(value, _ArgumentsStandIn):
+        return _revive(value.values)
     if isinstance(value, OrderedDict):
         revived = OrderedDict((key, _revive(item)) for key, item in value.items())
         vars(revived).update(vars(value))

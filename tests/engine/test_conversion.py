@@ -1,5 +1,6 @@
 """Released weights in our form: their answers, and what does not fit."""
 
+import argparse
 import importlib.util
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from fau3d.engine.checkpoint import CheckpointError, load_exported
+from fau3d.engine.checkpoint import CheckpointError, load_exported, read_checkpoint
 from fau3d.engine.conversion import convert_graph_weights, convert_vit_weights
 from fau3d.engine.conversion.names import RESNET, SWIN, VIT, rename, split_qkv
 from fau3d.registry import MODELS
@@ -244,7 +245,9 @@ def test_a_vision_transformer_answers_what_its_definition_does(tmp_path, norm, h
 def test_pre_trained_weights_become_a_start_for_any_head(tmp_path):
     extra = {"mask_token": (1, 1, 32), "decoder_embed.weight": (32, 24)}
     state = timm_vit("norm", None, extra=extra.items())
-    torch.save({"model": state}, tmp_path / "released.pth")
+    # As the authors' programs write them: with their arguments and their optimizer.
+    arguments = argparse.Namespace(lr=0.1, output_dir="out", betas=(0.9, 0.95))
+    torch.save({"model": state, "args": arguments, "epoch": 3}, tmp_path / "released.pth")
     meta = convert_vit_weights(tmp_path / "released.pth", tmp_path / "ours.pth", **TOLD)
     assert meta["left_out"] == "decoder"
     weights = torch.load(tmp_path / "ours.pth", weights_only=True)["state_dict"]
@@ -252,6 +255,12 @@ def test_pre_trained_weights_become_a_start_for_any_head(tmp_path):
         model = torch.nn.Module()
         model.backbone = MODELS.build({**meta["backbone"], "pool": pool})
         model.load_state_dict(weights, strict=True)
+
+
+def test_arguments_beside_weights_are_read_as_plain_values(tmp_path):
+    arguments = argparse.Namespace(lr=0.1, names=["a"])
+    torch.save({"model": {}, "args": arguments}, tmp_path / "released.pth")
+    assert read_checkpoint(tmp_path / "released.pth")["args"] == {"lr": 0.1, "names": ["a"]}
 
 
 def test_units_of_a_vision_transformer_are_named(tmp_path):
