@@ -9,7 +9,8 @@ learned from
 
 - the few alone,
 - the noisy labels alone, asked for the 12 units as it is,
-- the noisy labels first and then the few, with `carry_over_units` between,
+- the noisy labels first and then the few, the whole network or its head only, with `carry_over_units`
+  between,
 
 and, for the ceiling, from the true labels of everybody. Noisy labels are taken plainly, or weighted by the
 coder's confidence, or smoothed, or both. The scores are means over the 12 units on TEST, true labels: F1 at
@@ -153,7 +154,9 @@ def build(units: tuple[str, ...], recipe: Recipe, smoothing: float = 0.0) -> Any
     return MODELS.build(model)
 
 
-def train(model: Any, clips: Clips, steps: int, rate: float, recipe: Recipe, seed: int) -> Any:
+def train(
+    model: Any, clips: Clips, steps: int, rate: float, recipe: Recipe, seed: int, head_only: bool = False
+) -> Any:
     """Train on random stretches of the sequences, at one to four times their speed."""
     torch.manual_seed(seed)
     labels = clips.occurrence.numpy().reshape(-1, len(clips.au_names))
@@ -168,6 +171,8 @@ def train(model: Any, clips: Clips, steps: int, rate: float, recipe: Recipe, see
         with torch.no_grad():
             whitening(_volume(model, clips.keypoint, clips.score))
     whitening.eval()
+    if head_only:
+        model.backbone.eval().requires_grad_(False)
     for _ in range(steps):
         keypoint, score, target, weight = _batch(clips, recipe)
         # Trembling, and a displacement of each point that lasts: few people are learned by heart otherwise.
@@ -249,6 +254,9 @@ class Trial:
             for n, few in self.clean.items():
                 yield f"noisy labels, {treatment}, then {n} people", partial(self._tuned, treatment, few)
             if treatment == "plain":
+                for n, few in self.clean.items():
+                    name = f"noisy labels, plain, then {n} people, the head only"
+                    yield name, partial(self._tuned, treatment, few, head_only=True)
                 yield "everybody, true labels", partial(self._alone, self.everybody, self.recipe.noisy_steps)
 
     def _of_labels(self) -> dict[str, float]:
@@ -278,14 +286,14 @@ class Trial:
         model = train(build(CLEAN, self.recipe), clips, steps, self.recipe.rate, self.recipe, self.seed)
         return score(model, self.test)
 
-    def _tuned(self, treatment: str, clips: Clips) -> dict[str, float]:
-        before = self.pretrained(treatment)
+    def _tuned(self, treatment: str, clips: Clips, head_only: bool = False) -> dict[str, float]:
+        before, recipe = self.pretrained(treatment), self.recipe
         torch.manual_seed(self.seed)
-        model = build(CLEAN, self.recipe)
+        model = build(CLEAN, recipe)
         state, _ = carry_over_units(before.state_dict(), model, NOISY, CLEAN)
         model.load_state_dict(state, strict=False)
-        model = train(model, clips, self.recipe.tune_steps, self.recipe.tune_rate, self.recipe, self.seed)
-        return score(model, self.test)
+        steps, rate = recipe.tune_steps, recipe.tune_rate
+        return score(train(model, clips, steps, rate, recipe, self.seed, head_only), self.test)
 
 
 def report(results: dict[str, dict[str, dict[str, float]]]) -> str:

@@ -59,7 +59,7 @@ def test_it_runs_goes_on_and_reports(benchmarks, tmp_path, capsys, monkeypatch):
     assert noisy_labels.main(options) == 0
     kept = json.loads((tmp_path / "out" / "noisy_labels.json").read_text())["rows"]
     assert all(set(seeds) == {"0", "1"} for seeds in kept.values())
-    assert len(kept) == 1 + 2 + 2 * 3 + 1
+    assert len(kept) == 1 + 2 + 2 * 3 + 2 + 1
     table = (tmp_path / "out" / "noisy_labels.md").read_text()
     assert "| noisy labels, weighted, smoothed, then 2 people |" in table and " ± " in table
     assert noisy_labels.main(options) == 0
