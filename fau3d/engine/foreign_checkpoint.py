@@ -26,7 +26,7 @@ class _HistoryStandIn:
 
 
 class _ArgumentsStandIn:
-    """Keeps the values of a pickled `argparse.Namespace`, as masked autoencoders have beside their weights."""
+    """Keeps the values of a pickled `argparse.Namespace`, which some programs save beside weights."""
 
     def __setstate__(self, state: Any) -> None:
         self.values = state if isinstance(state, dict) else {}
