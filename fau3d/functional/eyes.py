@@ -193,9 +193,10 @@ def find_closures(
 ) -> Closures:
     """Find blinks and longer closures.
 
-    Eyes are closed where closure reaches 0.6, for as long as it stays at or above 0.5, shorter breaks of up to
-    0.1 s included; a gap of more than 0.1 s ends that. At video rate many blinks are never caught shut: a short fall of the openness by `fall` of its
-    running median is a blink as well, an incomplete one, where that median shows open eyes (0.5 or more).
+    Eyes are closed where closure reaches 0.6, for as long as it stays at or above 0.5, breaks of up to 0.1 s
+    included; a gap of more than 0.1 s ends that. At video rate many blinks are never caught shut: a short
+    fall of the openness by `fall` of its running median is a blink as well, an incomplete one, where that
+    median shows open eyes (0.5 or more).
 
     Args:
         closure: Shape (T,), 0 = open, 1 = closed; NaN = missing. Below 0 for eyes wider than usual, if the
