@@ -47,6 +47,7 @@ class AffWild2(PublishedCorpus):
     request: ClassVar[str] = "https://sites.google.com/view/dimitrioskollias/databases/aff-wild2"
     licence: ClassVar[str] = "agreement for research that is not commercial; not to be passed on"
     au_set: ClassVar[str] = "affwild2"
+    protocols: ClassVar[tuple[str, ...]] = ("affwild2",)
 
     def listing(self) -> Listing:
         """See the base class."""
