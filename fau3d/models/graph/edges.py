@@ -69,21 +69,31 @@ class EdgeFeatures(nn.Module):
         read = self.face.weights(asked, self.face.key(face)) @ self.face.value(face)
         read = read.view(batch, units, tokens, channels)
 
-        query, key = self.pair.query(read), self.pair.key(read)
         values = self.project(self.pair.value(read))
-        weights = self.pair.weights(query[:, None], key[:, :, None])  # (B, N of i, N of j, D, D)
+        # All tokens of all units ask those of all units: one product, softmaxed a unit at a time.
+        read = read.flatten(1, 2)
+        asks = self.pair.query(read) * self.pair.scale @ self.pair.key(read).transpose(1, 2)
+        weights = asks.view(batch, units, tokens, units, tokens).softmax(-1)
         # Statistics and sums of squares want more digits than autocast leaves.
         with torch.autocast(maps.device.type, enabled=False):
             return self._normalised(weights.float(), values.float())
 
     def _normalised(self, weights: Tensor, values: Tensor) -> Tensor:
-        """Average over tokens and normalise; `values` (B, N, D, C) are the projected maps of units i."""
-        means = weights.mean(3) @ values
+        """Average over tokens and normalise.
+
+        Args:
+            weights: Shape (B, N of j, D of j, N of i, D of i).
+            values: Shape (B, N, D, C), the projected maps of units i.
+
+        Returns:
+            Shape (B, N of i, N of j, C).
+        """
+        means = weights.mean(2).transpose(1, 2) @ values
         assert self.norm.running_mean is not None and self.norm.running_var is not None
         mean, variance = self.norm.running_mean, self.norm.running_var
         if self.training:
             mean, variance = self._statistics(weights, values, means)
-            self._remember(mean, variance, weights.shape[0] * weights.shape[3] * values.shape[-1])
+            self._remember(mean, variance, values[:, 0].numel())
         scale = self.norm.weight * (variance + self.norm.eps).rsqrt()
         shift = self.norm.bias - mean * scale
         shape = (1, self.units, self.units, 1)
@@ -97,8 +107,10 @@ class EdgeFeatures(nn.Module):
         around = values.detach().mean((0, 2, 3))
         offered = values - around[:, None, None]
         products = offered @ offered.transpose(-2, -1)  # (B, N, D, D)
-        squares = (weights @ products[:, :, None] * weights).sum((3, 4)).mean(0)
-        squares = squares / (weights.shape[3] * values.shape[-1])
+        batch, units, tokens, channels = values.shape
+        of_unit = weights.permute(0, 3, 1, 2, 4).reshape(batch, units, units * tokens, tokens)
+        squares = (of_unit @ products * of_unit).sum(3).view(batch, units, units, tokens)
+        squares = squares.sum(3).mean(0) / (tokens * channels)
         mean = means.mean((0, 3))
         variance = squares - (mean - around[:, None]).square()
         return mean.flatten(), F.relu(variance).flatten()
