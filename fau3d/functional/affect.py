@@ -52,7 +52,7 @@ def arousal(activity: np.ndarray, strongest: int = 5) -> np.ndarray:
 
     Source:
         The idea is FaceReader's (Noldus, methodology note). It agreed with reports of pleasantness more than
-        with reports of arousal: Hoefling et al., Frontiers in Psychology 11, 2020.
+        with reports of arousal: Höfling et al., Frontiers in Psychology 11, 2020.
     """
     if strongest < 1:
         raise ValueError(f"the mean is over {strongest} units; wanted 1 or more")

@@ -42,7 +42,7 @@ def expression_scores(
     costs: np.ndarray,
     members: np.ndarray,
     one_sided: np.ndarray,
-    least_known: float = 0.5,
+    least_known: float = 0.45,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Score frames for expressions.
 
@@ -83,7 +83,7 @@ def explain(
     costs: np.ndarray,
     members: np.ndarray,
     one_sided: np.ndarray,
-    least_known: float = 0.5,
+    least_known: float = 0.45,
 ) -> np.ndarray:
     """Share a score out to the units that made it.
 
@@ -127,7 +127,7 @@ def why_unscored(
     weights: np.ndarray,
     members: np.ndarray,
     one_sided: np.ndarray,
-    least_known: float = 0.5,
+    least_known: float = 0.45,
 ) -> dict[str, str]:
     """Say which expressions cannot be scored from a set of units, and why.
 

@@ -1,5 +1,7 @@
 """Expressions as data: complete, sound, and each told from the others by its units."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -82,3 +84,17 @@ def test_bad_expressions_are_refused():
         expression_rules([])
     with pytest.raises(ValueError, match="costs are"):
         expression_rules([Expression("smile", "other", cue)], against=-1)
+
+
+def _spelt(cue):
+    codes = [unit.removeprefix("AU").lstrip("0") for unit in cue.units]
+    text = f"{codes[0][:-2]} on one side" if cue.one_sided else "/".join(codes)
+    return text if cue.weight == 1 else f"{text} ({100 * cue.weight:.0f})"
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_the_page_shows_the_data(name, repo_root: Path):
+    expression = EXPRESSIONS[name]
+    page = (repo_root / "docs" / "expressions.md").read_text(encoding="utf-8")
+    row = f"| {name} | {expression.kind} | {', '.join(_spelt(cue) for cue in expression.cues)} |"
+    assert row in page, f"docs/expressions.md wants the row {row}"

@@ -1,6 +1,10 @@
 """Scores by hand, every prototype named by its own units, and what is missing stays missing."""
 
+import re
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -162,6 +166,17 @@ def test_frames_without_a_face_stay_nan():
     assert name_frames(scores, total, 1.0).tolist() == [0, INVALID]
 
 
+@pytest.mark.parametrize(
+    ("au_set", "missing"),
+    {"finegrained15": 0, "synthetic41": 0, "openface17": 0, "disfa12": 2, "bp4d": 5}.items(),
+)
+def test_which_expressions_a_set_of_units_leaves(au_set, missing):
+    there = np.array([unit in AU_SETS[au_set] for unit in UNITS])
+    reasons = why_unscored(there, NAMES, UNITS, RULES.weights, RULES.members, RULES.one_sided)
+    assert set(reasons) >= {"belligerent", "domineering"} and len(reasons) == 2 + missing
+    assert reasons["belligerent"].endswith("wanted 45%; missing: AD29")
+
+
 @pytest.mark.parametrize("au_set", ["finegrained15", "openface17", "disfa12", "bp4d"])
 def test_smaller_sets_of_units_still_name_a_smile(au_set):
     units = AU_SETS[au_set]
@@ -219,3 +234,22 @@ def test_bad_input():
         name_frames(np.zeros((2, 2)), margin=-1)
     with pytest.raises(ValueError, match="total has shape"):
         name_frames(np.zeros((2, 2)), np.zeros(3))
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, repo_root: Path, monkeypatch: pytest.MonkeyPatch):
+    page = (repo_root / "docs" / "expressions.md").read_text(encoding="utf-8")
+    keys = {"source": "a.mp4", "face_id": 0, "timestamp": 0.0, "confidence": 1.0, "success": 1}
+    rows = pd.DataFrame([keys] * 12)
+    rows["frame"] = np.arange(12)
+    for unit in AU_SETS["openface17"]:
+        rows[f"{unit}_r"] = np.where(rows["frame"] < 6, 0.0, 3.0 * (unit in ("AU06", "AU12", "AU25")))
+    rows.to_csv(tmp_path / "au.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    space: dict = {}
+    for example in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(compile(example, "expressions.md", "exec"), space)
+    assert space["words"] == ["neutral"] * 6 + ["happiness"] * 6
+    assert space["parts"][-1].sum() == pytest.approx(1)
+    np.testing.assert_allclose(space["pleasant"], np.repeat([0, 1], 6))
+    np.testing.assert_allclose(space["stirred"], np.repeat([0, 0.6], 6))
+    assert len(space["rules"].weights) == 32
