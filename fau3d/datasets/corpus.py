@@ -1,9 +1,11 @@
 """The videos of one or several annotation files under one AU set: what a dataset reads its clips from."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from mmengine.logging import print_log
 
 from fau3d.datasets.label_runs import summarise_labels
 from fau3d.datasets.store import KeypointStore
@@ -223,23 +225,32 @@ class Corpus:
             "subject": str(index["subject"][i]),
         }
 
-    def require_neutral(self, kind: str) -> None:
-        """Make sure that how people rest is given with every video, where that is what is wanted.
+    def require_neutral(self, kind: str, always: bool) -> None:
+        """Make sure that how people rest is given with the videos, where that is what is wanted.
+
+        Args:
+            kind: One of `NEUTRALS`.
+            always: Whether no clip may go without; else videos that lack it are told of, and their clips stay
+                as they are.
 
         Raises:
-            ValueError: If it is not given with a selected video.
+            ValueError: If a selected video lacks what no clip may go without.
         """
         if kind != "given":
             return
         for number, store in enumerate(self.stores):
             chosen = self.videos[self.videos[:, 0] == number, 1]
             lacking = chosen[~store.index["neutral_given"][chosen]]
-            if len(lacking):
-                raise ValueError(
-                    f"{store.index['frame_dir'][lacking[0]]}: SubtractNeutral(neutral='given') wants the key "
-                    f"'neutral_keypoint', which {len(lacking)} of {len(chosen)} annotations of "
-                    f"{store.source} lack; add it, or use neutral='least-expressive'"
-                )
+            if not len(lacking):
+                continue
+            told = (
+                f"{store.index['frame_dir'][lacking[0]]}: SubtractNeutral(neutral='given') wants the key "
+                f"'neutral_keypoint', which {len(lacking)} of {len(chosen)} annotations of {store.source} "
+                "lack; "
+            )
+            if always:
+                raise ValueError(f"{told}add it, or use neutral='least-expressive'")
+            print_log(f"{told}their clips stay as they are", logger="current", level=logging.WARNING)
 
     def neutral(self, video: int, person: int, kind: str) -> dict:
         """Give how a person rests: `neutral` (V, 2) in eye distances, perhaps NaN, and `neutral_topology`."""

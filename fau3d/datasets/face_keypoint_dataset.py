@@ -11,7 +11,7 @@ from fau3d.datasets.clips import Clip, ClipConfig, TestClips, TrainClips
 from fau3d.datasets.corpus import Corpus
 from fau3d.datasets.item_draws import item_generator
 from fau3d.datasets.samplers import place_and_epoch
-from fau3d.datasets.transforms.neutral import wanted_neutral
+from fau3d.datasets.transforms.neutral import SubtractNeutral, wanted_neutral
 from fau3d.registry import DATASETS, TRANSFORMS
 
 
@@ -140,7 +140,8 @@ class FaceKeypointDataset(Dataset):
         if self.with_heatmap:
             self._check_volumes(corpus)
         if self._neutral:
-            corpus.require_neutral(self._neutral)
+            steps = [step for step in self.pipeline.transforms if isinstance(step, SubtractNeutral)]
+            corpus.require_neutral(self._neutral, always=any(step.prob == 1 for step in steps))
         self._clips: TestClips | TrainClips
         if self.test_mode:
             self._clips = TestClips(corpus, self.clip_config)

@@ -234,3 +234,18 @@ def test_inference_takes_the_windows_neutral_leaves_augmentation_out_or_refuses(
         steps_for_windows([ALIGN, {**SUBTRACT, "neutral": "given"}], 48, "m.pth")
     with pytest.raises(ValueError, match="the one frame that it is asked of"):
         steps_for_windows([ALIGN, SUBTRACT], 1, "m.pth")
+
+
+def test_an_augmentation_leaves_videos_without_a_given_face_as_they_are(tiny_corpus):
+    """`tiny_corpus` has no `neutral_keypoint`."""
+
+    def clip(prob):
+        steps = [{"type": "AlignEyes"}]
+        steps += [] if prob is None else [{"type": "SubtractNeutral", "neutral": "given", "prob": prob}]
+        dataset = FaceKeypointDataset(tiny_corpus, pipeline=steps, clip={"length": 4}, test_mode=True)
+        return [dataset[i]["keypoint"] for i in range(4)]
+
+    for plain, augmented in zip(clip(None), clip(0.99)):
+        np.testing.assert_array_equal(plain, augmented)
+    with pytest.raises(ValueError, match="'neutral_keypoint', which 10 of 10"):
+        clip(1.0)

@@ -4,17 +4,21 @@ import pytest
 import torch
 
 from fau3d.models import RatingHead, RatingRegressor, SequencePreprocessor
-from fau3d.models.backbones import SequenceGRU, SequenceLSTM, SequenceTransformer
+from fau3d.models.backbones import SequenceRecurrent, SequenceTransformer
 from fau3d.registry import MODELS
 from fau3d.structures import AUDataSample
 
 F, T = 5, 9
-BACKBONES = {"SequenceGRU": {}, "SequenceLSTM": {}, "SequenceTransformer": {"depth": 1, "heads": 2}}
+BACKBONES = {
+    "gru": {"type": "SequenceRecurrent"},
+    "lstm": {"type": "SequenceRecurrent", "cell": "lstm"},
+    "transformer": {"type": "SequenceTransformer", "depth": 1, "heads": 2},
+}
 
 
 def build(kind, **options):
     torch.manual_seed(0)
-    backbone = {"type": kind, "num_inputs": F, "channels": 8, **BACKBONES[kind], **options}
+    backbone = {"num_inputs": F, "channels": 8, **BACKBONES[kind], **options}
     width = 16 if options.get("both_ways") else 8
     return MODELS.build(
         {
@@ -58,7 +62,7 @@ def test_padding_changes_nothing(kind, pooling):
 
 
 def test_padding_is_not_read_backwards_either():
-    model = build("SequenceGRU", both_ways=True).eval()
+    model = build("gru", both_ways=True).eval()
     data = batch()
     data["inputs"]["frames"][:, 5:] = 0
     with torch.no_grad():
@@ -121,7 +125,7 @@ def test_predictions_stay_on_the_scale():
 
 
 def test_errors_name_the_way_out():
-    model = build("SequenceGRU")
+    model = build("gru")
     with pytest.raises(ValueError, match="num_inputs of data_preprocessor"):
         data = batch()
         data["inputs"] = {k: v[..., :3] if v.ndim == 3 else v for k, v in data["inputs"].items()}
@@ -129,7 +133,7 @@ def test_errors_name_the_way_out():
     with pytest.raises(ValueError, match="inputs hold"):
         model.data_preprocessor({"inputs": {"keypoint": torch.zeros(1)}})
     with pytest.raises(ValueError, match="the backbone reads 5"):
-        SequenceLSTM(5)(torch.zeros(1, 2, 8), torch.ones(1, 2))
+        SequenceRecurrent(5, cell="lstm")(torch.zeros(1, 2, 8), torch.ones(1, 2))
     with pytest.raises(ValueError, match="in_channels"):
         RatingHead(3)(torch.zeros(1, 2, 4), torch.ones(1, 2))
     with pytest.raises(ValueError, match="unknown pooling"):
@@ -147,5 +151,5 @@ def test_errors_name_the_way_out():
     for mode, message in (("loss", "needs data_samples"), ("guess", "unknown mode")):
         with pytest.raises(ValueError, match=message):
             model(inputs, mode=mode)
-    assert isinstance(model, RatingRegressor) and isinstance(model.backbone, SequenceGRU)
+    assert isinstance(model, RatingRegressor) and isinstance(model.backbone, SequenceRecurrent)
     assert model(inputs).shape == (1,)

@@ -83,7 +83,7 @@ class SubtractNeutral(BaseTransform):
 
     Args:
         neutral: `median` or `least-expressive` (see `neutral_faces`), or `given`: the annotation's
-            `neutral_keypoint`.
+            `neutral_keypoint`. Where `prob` is below 1, videos that have none stay as they are.
         prob: Chance that it is done to a clip; below 1 it is an augmentation, which leaves the network able
             to read faces as they are.
         common: `resting`: the common face of `fau3d.topology.resting_face`; or V pairs (x, y) in its units.

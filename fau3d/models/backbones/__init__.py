@@ -6,8 +6,7 @@ from fau3d.models.backbones.emofan import EmoFANFeatures
 from fau3d.models.backbones.keypoint_transformer import KeypointTransformer
 from fau3d.models.backbones.resnet2d import ResNetFeatures
 from fau3d.models.backbones.sequence import SequenceBackbone
-from fau3d.models.backbones.sequence_gru import SequenceGRU
-from fau3d.models.backbones.sequence_lstm import SequenceLSTM
+from fau3d.models.backbones.sequence_recurrent import SequenceRecurrent
 from fau3d.models.backbones.sequence_transformer import SequenceTransformer
 from fau3d.models.backbones.stgcn import FaceSTGCN
 from fau3d.models.backbones.swin import SwinFeatures
@@ -21,8 +20,7 @@ __all__ = [
     "KeypointTransformer",
     "ResNetFeatures",
     "SequenceBackbone",
-    "SequenceGRU",
-    "SequenceLSTM",
+    "SequenceRecurrent",
     "SequenceTransformer",
     "SwinFeatures",
     "ViTFeatures",
