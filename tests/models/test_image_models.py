@@ -203,3 +203,19 @@ def test_the_plain_head_is_one_layer_on_the_mean():
     features = torch.randn(2, 4, 3, 2, 2)
     wanted = features.mean((3, 4)).transpose(1, 2) @ head.occurrence.weight.T
     torch.testing.assert_close(head(features, 3)["occurrence"], wanted)
+
+
+@pytest.mark.parametrize("name", ["resnet18-edges", "swin-graph", "vit-mean"])
+def test_mixed_precision_trains_and_answers_about_the_same(name):
+    torch.manual_seed(0)
+    model = build(name)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        losses = model(**model.data_preprocessor(batch(), True), mode="loss")
+    sum(losses.values()).backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in model.parameters())
+    model.eval()
+    with torch.no_grad():
+        whole = model.test_step(batch())[0].pred_occurrence.clone()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            half = model.test_step(batch())[0].pred_occurrence
+    torch.testing.assert_close(half, whole, atol=0.02, rtol=0)
