@@ -44,7 +44,7 @@ def overlay_renderer(au_names: Sequence[str], panel: bool = False) -> OverlayRen
     if not panel:
         return OverlayRenderer(au_names)
     return OverlayRenderer(
-        au_names, min_height=13 * len(au_names), panel_share=0.7, shown=au_names, numbers=True
+        au_names, min_height=13 * len(au_names), panel_share=1.2, shown=au_names, numbers=True
     )
 
 
