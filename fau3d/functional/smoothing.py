@@ -127,6 +127,8 @@ def savitzky_golay_smooth(values: np.ndarray, times: np.ndarray, window: float, 
             f"a window of {window:g} s is {length} frames at {step:.4g} s each; a polynomial of order "
             f"{order} needs at least {order + 1 + order % 2}: widen the window or lower the order"
         )
+    if not values.size:
+        return values
     columns = values.reshape(len(values), -1)
     patterns, which = np.unique(np.isfinite(columns), axis=1, return_inverse=True)
     for number, pattern in enumerate(patterns.T):
