@@ -1,6 +1,6 @@
 """The self-contained checkpoint of a config and a training checkpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,11 @@ def export_from_config(
         raise CheckpointError(f"{config}: names no test data set, whose pipeline inference would use")
     content = read_checkpoint(checkpoint)
     training = (content.get("meta") or {}).get("dataset_meta") or {}
-    topology = dataset.get("topology") or training.get("topology")
-    if topology is None:
+    pipeline = [step.to_dict() for step in dataset["pipeline"]]
+    reads_points = _reads_points(pipeline)
+    # What reads pictures only finds eyes by any extractor's points.
+    topology = (dataset.get("topology") or training.get("topology")) if reads_points else None
+    if reads_points and topology is None:
         raise CheckpointError(
             f"{config}: neither the test data set nor {checkpoint} says the topology that the pipeline "
             "starts from; set test_dataloader.dataset.topology"
@@ -57,8 +60,8 @@ def export_from_config(
         checkpoint,
         output,
         model=model,
-        test_pipeline=[step.to_dict() for step in dataset["pipeline"]],
-        clip=dataset["clip"].to_dict(),
+        test_pipeline=pipeline,
+        clip=dataset["clip"].to_dict() if "clip" in dataset else {"length": 1, "stride": 1},
         topology=topology,
         au_names=get_au_set(model["head"]["au_set"]),
         label_type=training.get("label_type", "occurrence"),
@@ -66,3 +69,11 @@ def export_from_config(
         half=half,
         metainfo=metainfo,
     )
+
+
+def _reads_points(pipeline: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a model sees keypoints, or the maps of them, and not only pictures."""
+    kinds = [str(step["type"]).rpartition(".")[-1] for step in pipeline]
+    packed = [step.get("inputs") for step, kind in zip(pipeline, kinds) if kind == "PackFaceInputs"]
+    loads = any(kind.startswith(("LoadFace", "LoadVideo")) for kind in kinds)
+    return not loads or any(inputs and "keypoint" in inputs for inputs in packed)

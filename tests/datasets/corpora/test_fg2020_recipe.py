@@ -1,10 +1,13 @@
 """Noisy labels first, then clean ones: the whole recipe on a small tree."""
 
+import numpy as np
 import pytest
 from mmengine.config import Config
 
+from fau3d.apis import AUInferencer
 from fau3d.datasets import FaceImageDataset
 from fau3d.engine.checkpoint import read_checkpoint
+from fau3d.engine.export import export_from_config
 from fau3d.engine.runner_setup import RunOptions, build_train_runner, evaluate_checkpoint, load_config
 from fau3d.facs import get_au_set
 
@@ -48,6 +51,19 @@ def test_pretrain_finetune_test_report(repo_root, build_tree, noise_media, tmp_p
     assert "1 of 2 images are missing and left out" in log
     report = (tmp_path / "second" / "test_scores.md").read_text()
     assert "1 annotated frames of 1 videos" in report and "AU26" in report
+
+
+def test_what_was_trained_analyses_whole_pictures(repo_root, build_tree, face_media, tmp_path):
+    tree = build_tree("fg2020", face_media)
+    run(repo_root, "pretrain.py", tree, tmp_path / "first")
+    config = repo_root / "configs" / "noisy" / "gray_fg2020" / "pretrain.py"
+    small = {key: value for key, value in SMALL.items() if key.startswith("model.")}
+    exported = tmp_path / "exported.pth"
+    meta = export_from_config(config, tmp_path / "first" / "epoch_1.pth", exported, small)
+    assert meta["topology"] is None and meta["clip"]["length"] == 1
+    with AUInferencer(exported) as inferencer:
+        (result,) = inferencer.stills([("face", face_media.frames[0])])
+    assert np.isfinite(result.faces[0].probability).all()
 
 
 def test_a_real_face_comes_through_the_pipeline_gray_and_square(repo_root, build_tree, face_media):
