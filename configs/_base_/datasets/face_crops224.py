@@ -9,7 +9,7 @@ _pack = dict(type='PackFaceInputs', inputs=['image'])
 train_pipeline = [
     _load,
     dict(type='CropMiddle', size=224, random=True),
-    dict(type='MirrorImage', prob=0.5),
+    dict(type='MirrorFace', prob=0.5),
     dict(type='RandomBrightness', brightness=0.2, contrast=0.4),
     dict(type='RandomColour', saturation=0.4, hue=0.0),
     _pack

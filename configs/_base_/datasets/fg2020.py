@@ -12,7 +12,7 @@ _prepare = [
     dict(type='ResizeImage', size=size)
 ]
 train_pipeline = _prepare + [
-    dict(type='MirrorImage', prob=0.5),
+    dict(type='MirrorFace', prob=0.5),
     # About as far as the authors go.
     dict(type='RandomImageAffine', rotate=15.0, scale=(0.95, 1.08), aspect=0.05, shear=3.0, shift=0.06),
     dict(type='RandomBrightness', brightness=0.15, contrast=0.25),

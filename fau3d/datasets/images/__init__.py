@@ -1,6 +1,6 @@
 """Labelled face images: lists of them, and transforms on their pixels."""
 
-from fau3d.datasets.images.augment import MirrorImage, RandomBrightness, RandomImageAffine
+from fau3d.datasets.images.augment import RandomBrightness, RandomImageAffine
 from fau3d.datasets.images.colour import RandomColour
 from fau3d.datasets.images.crop import CropFace, CropMiddle
 from fau3d.datasets.images.frames import LoadFaceCrops, LoadVideoFrames
@@ -16,7 +16,6 @@ __all__ = [
     "LoadFaceCrops",
     "LoadFaceImage",
     "LoadVideoFrames",
-    "MirrorImage",
     "PadToSquare",
     "RandomBrightness",
     "RandomColour",

@@ -1,36 +1,14 @@
-"""Augmentation of images: mirrored, mapped, lighter and darker."""
+"""Augmentation of images: mapped, lighter and darker; `MirrorFace` mirrors them."""
 
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fau3d.datasets.transforms.affine import RandomAffine, mirror_labels
+from fau3d.datasets.transforms.affine import RandomAffine
 from fau3d.datasets.transforms.drawing import check_probability, generator_of
 from fau3d.registry import TRANSFORMS
 
 _BORDERS = {"black": cv2.BORDER_CONSTANT, "reflect": cv2.BORDER_REFLECT_101}
-
-
-@TRANSFORMS.register_module()
-class MirrorImage(BaseTransform):
-    """Swap left and right: the picture, and the labels of one-sided units.
-
-    Args:
-        prob: Chance that an image is mirrored.
-
-    Raises:
-        ValueError: If `prob` is no probability.
-    """
-
-    def __init__(self, prob: float = 0.5) -> None:
-        self.prob = check_probability("prob", prob)
-
-    def transform(self, results: dict) -> dict:
-        """Mirror `image` (T, H, W, C), `au_occurrence` and `au_intensity` (T, A)."""
-        if generator_of(results).random() < self.prob:
-            results["image"] = results["image"][:, :, ::-1]
-            mirror_labels(results)
-        return results
 
 
 @TRANSFORMS.register_module()

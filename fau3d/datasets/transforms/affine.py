@@ -114,7 +114,9 @@ class MirrorFace(BaseTransform):
         self.prob = check_probability("prob", prob)
 
     def transform(self, results: dict) -> dict:
-        """Mirror `keypoint` (M, T, V, C), `keypoint_score`, labels (T, A), and `image` (T, H, W, C) if there.
+        """Mirror what is there: `keypoint` (M, T, V, C), `keypoint_score`, `image` (T, H, W, C), a volume.
+
+        Labels (T, A) of one-sided units change sides.
 
         Raises:
             ValueError: If a volume's maps have no mirror partners.
@@ -125,6 +127,13 @@ class MirrorFace(BaseTransform):
             self._mirror_volume(results)
         if "image" in results:
             results["image"] = results["image"][:, :, ::-1]
+        if "keypoint" in results:
+            self._mirror_points(results)
+        mirror_labels(results)
+        return results
+
+    @staticmethod
+    def _mirror_points(results: dict) -> None:
         points = get_topology(results["topology"]).mirror_index
         unit = results.get("space") == "unit"
         width = np.float32(1.0 if unit else results["img_shape"][1] - 1)
@@ -132,8 +141,6 @@ class MirrorFace(BaseTransform):
         np.subtract(width, keypoint[..., 0], out=keypoint[..., 0])
         results["keypoint"] = keypoint
         results["keypoint_score"] = results["keypoint_score"].take(points, axis=2)
-        mirror_labels(results)
-        return results
 
     @staticmethod
     def _mirror_volume(results: dict) -> None:

@@ -7,12 +7,12 @@ import pytest
 from fau3d.datasets.images import (
     CropToBox,
     LoadFaceImage,
-    MirrorImage,
     PadToSquare,
     RandomBrightness,
     RandomImageAffine,
     ResizeImage,
 )
+from fau3d.datasets.transforms import MirrorFace
 
 
 def picture(height=6, width=4, channels=1):
@@ -72,10 +72,10 @@ def test_a_mirror_swaps_sides_and_twice_is_nothing():
         "au_occurrence": np.array([[1, 0, 1]], np.int8),
         "au_names": ("AU12_L", "AU12_R", "AU25"),
     }
-    once = MirrorImage(1.0)(dict(results))
+    once = MirrorFace(1.0)(dict(results))
     np.testing.assert_array_equal(once["image"], picture()[:, :, ::-1])
     assert once["au_occurrence"].tolist() == [[0, 1, 1]]
-    twice = MirrorImage(1.0)(once)
+    twice = MirrorFace(1.0)(once)
     np.testing.assert_array_equal(twice["image"], picture())
     assert twice["au_occurrence"].tolist() == [[1, 0, 1]]
 
@@ -116,7 +116,7 @@ def test_brightness_stays_in_range_and_keeps_order():
     ("make", "message"),
     [
         (lambda: RandomBrightness(contrast=1.0), "contrast is 1.0"),
-        (lambda: MirrorImage(2.0), "prob is 2.0"),
+        (lambda: MirrorFace(2.0), "prob is 2.0"),
         (lambda: RandomImageAffine(border="wrap"), "border is 'wrap'"),
     ],
 )
