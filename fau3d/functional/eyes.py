@@ -11,6 +11,8 @@ from fau3d.functional.events import EventRules, Events, event_presence, find_eve
 from fau3d.functional.smoothing import median_smooth
 from fau3d.functional.timeline import check_times, frame_seconds, median_step
 
+_NEVER_OPEN = 0.15  # more than nineteen of twenty rendered people's open eyes are above
+_USUAL_OPEN = 0.28  # the median of rendered people
 _CLOSED_SHARE = 0.2  # of the open level, where a person is never seen to close the eyes
 _SURELY_CLOSED = 0.4  # of the open level: below this the lids meet or nearly do
 _CLOSED_FRAMES = 3  # seen that low before the closed level is measured rather than assumed
@@ -23,12 +25,15 @@ class EyeLevels:
     Attributes:
         opened: Shape (2,): left and right eye open; NaN for an eye never seen.
         closed: Shape (2,): closed, below `opened`.
+        open_seen: Shape (2,), boolean: whether the open level was measured, or assumed to be 0.28 of people
+            who seem never to open the eyes.
         closed_seen: Shape (2,), boolean: whether the closed level was measured, or assumed to be a fifth of
             the open one.
     """
 
     opened: np.ndarray
     closed: np.ndarray
+    open_seen: np.ndarray
     closed_seen: np.ndarray
 
 
@@ -71,8 +76,10 @@ def calibrate_eyes(ratio: np.ndarray, open_quantile: float = 0.75) -> EyeLevels:
     """Learn a person's levels from all frames that show them.
 
     The open level is a high quantile: half-closed and closed frames may be up to that share of all, and eyes
-    wide open do not stretch it. The closed level is the lower quartile of the frames below two fifths of the
-    open one, if there are three or more; otherwise a fifth of the open level.
+    wide open do not stretch it. A level below 0.15 is taken for that of somebody who kept the eyes closed,
+    and 0.28 is assumed: wrong for the few whose open eyes are so narrow. The closed level is the lower
+    quartile of the frames below two fifths of the open one, if there are three or more; otherwise a fifth of
+    the open level.
 
     Args:
         ratio: Shape (T, 2), eye aspect ratios of one person; NaN = missing.
@@ -88,16 +95,19 @@ def calibrate_eyes(ratio: np.ndarray, open_quantile: float = 0.75) -> EyeLevels:
     ratio = _two_eyes(ratio)
     if not 0 < open_quantile < 1:
         raise ValueError(f"the quantile of open eyes is {open_quantile}; wanted between 0 and 1")
-    opened, closed, seen = np.full(2, np.nan), np.full(2, np.nan), np.zeros(2, bool)
+    opened, closed = np.full(2, np.nan), np.full(2, np.nan)
+    open_seen, closed_seen = np.zeros(2, bool), np.zeros(2, bool)
     for side in range(2):
         known = ratio[np.isfinite(ratio[:, side]), side]
         if not len(known):
             continue
-        opened[side] = np.quantile(known, open_quantile)
+        level = np.quantile(known, open_quantile)
+        open_seen[side] = level >= _NEVER_OPEN
+        opened[side] = level if open_seen[side] else _USUAL_OPEN
         low = known[known < _SURELY_CLOSED * opened[side]]
-        seen[side] = len(low) >= _CLOSED_FRAMES
-        closed[side] = np.quantile(low, 0.25) if seen[side] else _CLOSED_SHARE * opened[side]
-    return EyeLevels(opened, closed, seen)
+        closed_seen[side] = len(low) >= _CLOSED_FRAMES
+        closed[side] = np.quantile(low, 0.25) if closed_seen[side] else _CLOSED_SHARE * opened[side]
+    return EyeLevels(opened, closed, open_seen, closed_seen)
 
 
 def eye_openness(ratio: np.ndarray, levels: EyeLevels, clip: bool = True) -> np.ndarray:

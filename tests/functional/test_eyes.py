@@ -64,6 +64,13 @@ def test_an_eye_never_seen_has_no_levels_and_both_eyes_are_joined():
     np.testing.assert_allclose(join_eyes(np.array([[1.0, 0.5], [N, 0.5]])), [0.75, 0.5])
 
 
+def test_eyes_that_never_open_are_closed_and_the_levels_say_so():
+    ratio = np.tile([0.05, 0.3], (50, 1))
+    levels = calibrate_eyes(ratio)
+    assert levels.open_seen.tolist() == [False, True] and levels.closed_seen.tolist() == [True, False]
+    np.testing.assert_allclose(eye_openness(ratio, levels), np.tile([0.0, 1.0], (50, 1)))
+
+
 def test_blinks_and_closures_are_told_apart_by_length():
     closure, times = curve((100, 0), (5, 1), (100, 0), (12, 1), (100, 0), (13, 1), (100, 0))
     found = find_closures(closure, times)
@@ -118,7 +125,7 @@ def test_lids_and_model_are_joined():
         (lambda: join_closure(np.ones(2), np.array([1, 3.0])), "divide intensities by 5"),
         (lambda: join_closure(np.ones(2), np.ones(3)), r"shape \(3,\) with openness of shape \(2,\)"),
         (lambda: perclos(np.zeros(3), np.arange(3), window=0), "the window is 0 s"),
-        (lambda: eye_openness(np.zeros(3), EyeLevels(*np.ones((3, 2)))), "wanted"),
+        (lambda: eye_openness(np.zeros(3), EyeLevels(*np.ones((4, 2)))), "wanted"),
     ],
 )
 def test_says_what_is_wrong(call, message):
