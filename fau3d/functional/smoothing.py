@@ -130,9 +130,12 @@ def savitzky_golay_smooth(values: np.ndarray, times: np.ndarray, window: float, 
     if not values.size:
         return values
     columns = values.reshape(len(values), -1)
-    patterns, which = np.unique(np.isfinite(columns), axis=1, return_inverse=True)
-    for number, pattern in enumerate(patterns.T):
-        chosen = np.flatnonzero(which.ravel() == number)
+    # Most often all curves lack the same frames, those without a face: they are fitted together.
+    there, alike = np.isfinite(columns), dict[bytes, list[int]]()
+    for column, pattern in enumerate(there.T):
+        alike.setdefault(pattern.tobytes(), []).append(column)
+    for chosen in alike.values():
+        pattern = there[:, chosen[0]]
         for start, stop in zip(*unbroken_runs(pattern, times)):
             fitted = min(length, (stop - start) - 1 + (stop - start) % 2)
             if fitted > order:

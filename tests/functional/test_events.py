@@ -119,6 +119,67 @@ def test_events_hold_their_apex_do_not_overlap_and_cover_every_high_frame(values
     assert np.isfinite(events.area).all() and (events.duration > 0).all()
 
 
+def step_by_step(values, times, rules):
+    """Find the events of one curve in the plainest way."""
+    valid = [i for i in range(len(values)) if np.isfinite(values[i])]
+    limit = max(rules.max_gap, 1.5 * np.median(np.diff(times))) + 1e-9
+    stretches = []
+    for i in valid:
+        if not stretches or times[i] - times[stretches[-1][-1]] > limit:
+            stretches.append([])
+        stretches[-1].append(i)
+    found = []
+    for stretch in stretches:
+        runs = []
+        for place, i in enumerate(stretch):
+            if values[i] >= rules.off:
+                if runs and runs[-1][1] == place - 1:
+                    runs[-1][1] = place
+                else:
+                    runs.append([place, place])
+        runs = [run for run in runs if max(values[stretch[p]] for p in range(run[0], run[1] + 1)) >= rules.on]
+        merged = []
+        for run in runs:
+            step = np.median(np.diff(times))
+            near = merged and times[stretch[run[0]]] - times[stretch[merged[-1][1]]] - step <= (
+                rules.merge_within + 1e-9
+            )
+            if near and rules.merge_within:
+                merged[-1][1] = run[1]
+            else:
+                merged.append(list(run))
+        taken = 0
+        for k, (first, last) in enumerate(merged):
+            begin, end = first, last
+            while begin > taken and values[stretch[begin - 1]] > rules.rest:
+                begin -= 1
+            ahead = merged[k + 1][0] if k + 1 < len(merged) else len(stretch)
+            while end + 1 < ahead and values[stretch[end + 1]] > rules.rest:
+                end += 1
+            if k + 1 < len(merged) and end + 1 == ahead:  # they meet
+                between = [values[stretch[p]] for p in range(last + 1, ahead)]
+                end = last + int(np.argmin(between))
+            taken = end + 1
+            found.append((stretch[begin], stretch[end]))
+    return found
+
+
+@pytest.mark.parametrize("merge", [0.0, 0.15])
+@pytest.mark.parametrize("gap", [0.0, 0.25])
+def test_against_the_plainest_way(merge, gap):
+    rules = EventRules(2.0, 1.4, 0.6, merge_within=merge, max_gap=gap)
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        values = np.round(rng.uniform(0, 3, (60, 2)), 1)
+        values[rng.random((60, 2)) < 0.1] = N
+        times = np.cumsum(np.where(rng.random(60) < 0.05, 0.3, 0.1))
+        events = find_events(values, times, rules)
+        for curve in range(2):
+            mine = events.select(events.curve == curve)
+            found = list(zip(mine.onset_frame.tolist(), mine.offset_frame.tolist()))
+            assert found == step_by_step(values[:, curve], times, rules)
+
+
 @pytest.mark.parametrize(
     ("rules", "message"),
     [(EventRules(1.0, 2.0, 0.5), "wanted rest <= off <= on"), (EventRules(max_gap=-1), "is negative")],
