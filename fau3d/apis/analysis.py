@@ -1,22 +1,23 @@
 """`analyze`: a source in, a folder with its AU table and pictures out."""
 
-import csv
 import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from fau3d.apis.analysis_report import AnalysisOptions, AnalysisReport, write_failures
 from fau3d.apis.extraction import prefetch
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.pictures import OverlayVideo, overlay_renderer, write_overlay_image, write_timing
+from fau3d.apis.reading import CurveCollector, read_face, write_readings
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
-from fau3d.io.atomic import atomic_path, remove_leftovers
+from fau3d.io.atomic import remove_leftovers
 from fau3d.io.table import AUTableWriter
 from fau3d.io.video import (
     CameraReader,
@@ -41,52 +42,6 @@ TABLE, OVERLAY, STILL_OVERLAY, TIMING, FAILURES = (
 _CHUNK = 128  # rows written at once
 
 
-@dataclass
-class AnalysisReport:
-    """What `analyze` did.
-
-    Attributes:
-        outputs: Files written, in order.
-        failures: (source, reason) of what could not be analysed.
-        damaged: (source, what is missing) of a folder's videos of which a part was analysed.
-        skipped: Sources that had their table already.
-        notes: Sentences for the user.
-        frames: Analysed.
-        faces: Rows with a face.
-        seconds: That the analysis took, without loading the model.
-    """
-
-    outputs: list[Path] = field(default_factory=list)
-    failures: list[tuple[str, str]] = field(default_factory=list)
-    damaged: list[tuple[str, str]] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    frames: int = 0
-    faces: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class AnalysisOptions:
-    """What an analysis shall write.
-
-    Attributes:
-        overlay: Write a video (of a still: an image) with landmarks and AU bars.
-        plot: Write a timing diagram.
-        sequence: Take a folder of images as one video.
-        overwrite: Replace what is there.
-        fps: Frame rate of a folder of images taken as one video, in 1/s.
-        panel: Show every unit in the overlay, one-sided ones too, with its probability in percent.
-    """
-
-    overlay: bool = False
-    plot: bool = False
-    sequence: bool = False
-    overwrite: bool = False
-    fps: float = 25.0
-    panel: bool = False
-
-
 Progress = Callable[[int, int | None, str], None]
 
 
@@ -98,7 +53,7 @@ def analyze(
     source: str | Path | int,
     output: str | Path,
     inferencer: AUInferencer,
-    options: AnalysisOptions = AnalysisOptions(),
+    options: AnalysisOptions | None = None,
     progress: Progress = no_progress,
 ) -> AnalysisReport:
     """Find the action units of a source and write them to a folder.
@@ -112,7 +67,7 @@ def analyze(
         source: Path, or a camera's number.
         output: Folder for the results; it is made.
         inferencer: The model.
-        options: What to write.
+        options: What to write; the table alone by default.
         progress: Called with (frames done, frames in all or None, name).
 
     Returns:
@@ -123,6 +78,7 @@ def analyze(
         VideoError: If a single source cannot be read.
     """
     folder, began = Path(output), time.perf_counter()
+    options = options or AnalysisOptions()
     job = _Job(inferencer, options, progress, AnalysisReport())
     if isinstance(source, int):
         _refuse_overwriting(folder, options)
@@ -193,8 +149,12 @@ class _Job:
             if self.options.overlay:
                 overlay = stack.enter_context(OverlayVideo(folder / OVERLAY, fps, self._renderer(), images))
                 outputs.append(folder / OVERLAY)
+            recognizer = self.inferencer.recognizer
+            collector = CurveCollector(recognizer.au_names, recognizer.has_intensity)
             chunk: list[FrameResult] = []
             for done, result in enumerate(ready, start=1):
+                if self.options.report:
+                    collector.append(result)
                 if overlay is not None:
                     overlay.append(result)
                 chunk.append(result.without_image())
@@ -206,8 +166,21 @@ class _Job:
             if self.options.plot:
                 write_timing(AUTable(pd.concat(tables, ignore_index=True)), folder / TIMING, name)
                 outputs.append(folder / TIMING)
+            if self.options.report:
+                outputs += self._read(collector, folder, name)
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
+
+    def _read(self, collector: CurveCollector, folder: Path, name: str) -> list[Path]:
+        """Write what the curves of each face say."""
+        recognizer = self.inferencer.recognizer
+        readings = [
+            read_face(curves, recognizer.au_names, recognizer.thresholds) for curves in collector.curves()
+        ]
+        if not readings:
+            self.report.notes.append(f"{name}: no face was seen in two frames or more: there is no reading")
+        facts = {"source": name, "model": recognizer.name, "extractor": self.inferencer.extractor.name}
+        return write_readings(readings, folder, facts)
 
     def _renderer(self) -> OverlayRenderer:
         return overlay_renderer(self.inferencer.recognizer.au_names, self.options.panel)
@@ -278,7 +251,7 @@ class _Job:
             self.report.skipped += map(str, images)
         elif images:
             self.stills(images, folder)
-        _write_failures(self.report, folder / FAILURES)
+        write_failures(self.report, folder / FAILURES)
 
     @contextmanager
     def _note_damage(self, video: Path) -> Iterator[None]:
@@ -291,17 +264,3 @@ class _Job:
                 self.report.damaged.append((str(video), " ".join(str(warning.message).split())))
             else:
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-
-
-def _write_failures(report: AnalysisReport, path: Path) -> None:
-    """List what failed or is damaged; of an earlier run's list stays what was skipped now."""
-    rows = [*report.failures, *dict(report.damaged).items()]
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = [(row[0], row[1]) for row in csv.reader(stream) if row and row[0] in report.skipped] + rows
-    if not rows:
-        path.unlink(missing_ok=True)
-        return
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([("source", "reason"), *rows])
-    report.outputs.append(path)

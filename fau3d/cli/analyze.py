@@ -91,6 +91,11 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     outputs.add_argument("--plot", action="store_true", help="write timing.png: each action unit over time")
     outputs.add_argument(
+        "--report",
+        action="store_true",
+        help="write what a video's curves say: events.csv, expressions.csv, summary.json",
+    )
+    outputs.add_argument(
         "--landmarks", action="store_true", help="add the landmarks to the table: x_0 …, y_0 …"
     )
     outputs.add_argument("--overwrite", action="store_true", help="replace results that are there")
@@ -120,7 +125,13 @@ def _analyze(args: argparse.Namespace) -> int:
 
     _share_cores()
     options = AnalysisOptions(
-        args.overlay or args.panel, args.plot, args.sequence, args.overwrite, args.fps, args.panel
+        args.overlay or args.panel,
+        args.plot,
+        args.sequence,
+        args.overwrite,
+        args.fps,
+        args.panel,
+        args.report,
     )
     with (
         AUInferencer(

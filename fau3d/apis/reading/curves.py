@@ -1,0 +1,152 @@
+"""The curves of each face of a recording, gathered while its frames pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from fau3d.apis.results import FaceResult, FrameResult
+from fau3d.functional.eyes import eye_aspect_ratio
+from fau3d.functional.geometry import similarity_from_points
+from fau3d.synthetic.resting import canonical_face
+from fau3d.topology import get_topology
+from fau3d.topology.eyelids import eyelid_points
+
+_LEAST_CONFIDENCE = 0.5
+_SKIN = 468  # points of MediaPipe's that the canonical face has
+_MOST_TURNED = 45.0  # degrees: beyond, one half of the face is guessed rather than seen
+INVALID_REASONS = ("no face", "low confidence", "turned away")
+
+
+@dataclass(frozen=True)
+class FaceCurves:
+    """One face over all frames of a recording.
+
+    Attributes:
+        face_id: Whose.
+        frame: Shape (T,), int64: positions in the source.
+        time: Shape (T,), seconds, rising.
+        probability: Shape (T, A), float32; NaN where the frame is invalid.
+        occurrence: Shape (T, A), int8: 1, 0, -1 where the frame is invalid.
+        intensity: Shape (T, A), float32, 0 to 5, NaN where invalid; None where the model has no such output.
+        eye_ratio: Shape (T, 2), float32: aspect ratios of the left and right eye.
+        turned: Shape (T,), float32: degrees that the head is turned or nods; NaN where points have no depth.
+        invalid: Shape (T,), int8: 0 = valid, else 1 + the place of the reason in `INVALID_REASONS`.
+    """
+
+    face_id: int
+    frame: np.ndarray
+    time: np.ndarray
+    probability: np.ndarray
+    occurrence: np.ndarray
+    intensity: np.ndarray | None
+    eye_ratio: np.ndarray
+    turned: np.ndarray
+    invalid: np.ndarray
+
+
+@dataclass
+class _Face:
+    rows: list[int] = field(default_factory=list)
+    values: list[np.ndarray] = field(default_factory=list)
+    lids: list[np.ndarray] = field(default_factory=list)
+    rigid: list[np.ndarray] = field(default_factory=list)
+
+
+class CurveCollector:
+    """Keeps what readings need of each frame: some hundred numbers a face, no pictures and no landmarks.
+
+    A frame is invalid where no face was found, where the extractor's confidence is below 0.5, or where the
+    head is turned or nods by more than 45 degrees. A hand before the face is not told from a face: MediaPipe
+    guesses what it covers and stays sure.
+
+    Args:
+        au_names: Units of the results.
+        intensity: Whether they hold intensities.
+    """
+
+    def __init__(self, au_names: Sequence[str], intensity: bool) -> None:
+        self.au_names, self._intensity = tuple(au_names), intensity
+        self._frames: list[tuple[int, float]] = []
+        self._faces: dict[int, _Face] = {}
+
+    def append(self, result: FrameResult) -> None:
+        """Take the next frame."""
+        row = len(self._frames)
+        self._frames.append((result.index, result.timestamp))
+        for face_id, face in result.faces.items():
+            kept = self._faces.setdefault(face_id, _Face())
+            kept.rows.append(row)
+            kept.values.append(self._row(face))
+            lids, rigid = _points_of(face.landmarks.topology)
+            points = face.landmarks.points
+            kept.lids.append(points[lids, :2])
+            kept.rigid.append(points[rigid] if points.shape[1] == 3 else points[:0])
+
+    def _row(self, face: FaceResult) -> np.ndarray:
+        strength = [face.intensity] if self._intensity and face.intensity is not None else []
+        confidence = [face.landmarks.confidence]
+        return np.concatenate([face.probability, face.occurrence, *strength, confidence]).astype(np.float32)
+
+    def curves(self) -> list[FaceCurves]:
+        """Give the faces by id; those seen in fewer than two frames have no curves."""
+        frame = np.array([index for index, _ in self._frames], np.int64)
+        time = np.array([seconds for _, seconds in self._frames], np.float64)
+        return [
+            self._face_curves(face_id, face, frame, time)
+            for face_id, face in sorted(self._faces.items())
+            if len(face.rows) > 1
+        ]
+
+    def _face_curves(self, face_id: int, face: _Face, frame: np.ndarray, time: np.ndarray) -> FaceCurves:
+        total, units = len(frame), len(self.au_names)
+        stacked = np.stack(face.values)
+        values = np.full((total, stacked.shape[1]), np.nan, np.float32)
+        values[face.rows] = stacked
+        turned = np.full(total, np.nan, np.float32)
+        turned[face.rows] = _degrees_turned(np.stack(face.rigid))
+        ratio = np.full((total, 2), np.nan, np.float32)
+        ratio[face.rows] = eye_aspect_ratio(np.stack(face.lids), np.arange(12).reshape(2, 6))
+        invalid = np.zeros(total, np.int8)
+        with np.errstate(invalid="ignore"):
+            invalid[turned > _MOST_TURNED] = 3
+            invalid[values[:, -1] < _LEAST_CONFIDENCE] = 2
+        invalid[np.isnan(values[:, -1])] = 1
+        values[invalid > 0], ratio[invalid > 0] = np.nan, np.nan
+        occurrence = np.where(np.isnan(values[:, units : 2 * units]), -1, values[:, units : 2 * units])
+        return FaceCurves(
+            face_id=face_id,
+            frame=frame,
+            time=time,
+            probability=values[:, :units],
+            occurrence=occurrence.astype(np.int8),
+            intensity=values[:, 2 * units : 3 * units] if self._intensity else None,
+            eye_ratio=ratio,
+            turned=turned,
+            invalid=invalid,
+        )
+
+
+@lru_cache
+def _front() -> np.ndarray:
+    """Give the points by which a head's pose is found, of a face that looks ahead, (R, 3)."""
+    return canonical_face()[_points_of("mediapipe478")[1]]
+
+
+@lru_cache
+def _points_of(topology: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give which points are kept: of the lids (12,), and those of `_front`, where a pose can be found."""
+    known = get_topology(topology)
+    rigid = known.rigid[known.rigid < _SKIN] if topology == "mediapipe478" else np.zeros(0, np.int64)
+    return eyelid_points(topology).ravel(), rigid
+
+
+def _degrees_turned(rigid: np.ndarray) -> np.ndarray:
+    """Give the angle between the way a face looks and the way to the camera, degrees, of (N, R, 3)."""
+    if rigid.shape[1] == 0:
+        return np.full(len(rigid), np.nan)
+    linear = similarity_from_points(_front(), rigid * np.array([1.0, -1.0, -1.0]))[..., :3]
+    ahead = linear[..., 2]  # where the face's own axis out of the face comes to point
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.degrees(np.arccos(np.clip(ahead[..., 2] / np.linalg.norm(ahead, axis=-1), -1.0, 1.0)))

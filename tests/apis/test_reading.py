@@ -1,0 +1,116 @@
+"""What the curves of a recording say: by hand-made frames, and against the table of a real clip."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fau3d.apis.reading import CurveCollector, read_face, write_readings
+from fau3d.apis.results import FaceResult, FrameResult
+from fau3d.cli import main
+from fau3d.io.table import read_au_table
+from fau3d.structures import FaceLandmarks
+from fau3d.synthetic.rendering import rotation
+from fau3d.synthetic.resting import canonical_face
+
+UNITS = ("AU06", "AU12", "AU43", "AU04", "AU09", "AU15")
+THRESHOLDS = np.full(6, 0.5)
+REST = np.zeros(6)
+SMILE = np.array([0.9, 1.0, 0, 0, 0, 0])
+
+
+def landmarks(yaw=0.0, confidence=1.0):
+    face = np.concatenate([canonical_face(), np.zeros((10, 3), np.float32)]) @ rotation(yaw, 0.0, 0.0).T
+    points = (20 * face * (1, -1, -1) + 200).astype(np.float32)
+    return FaceLandmarks(
+        points, np.ones(478, np.float32), np.array([0, 0, 1, 1.0]), confidence, "mediapipe478"
+    )
+
+
+def frame(index, probability=None, yaw=0.0, confidence=1.0, face_id=0):
+    faces = {}
+    if probability is not None:
+        values = np.array(probability)
+        faces[face_id] = FaceResult(
+            landmarks(yaw, confidence), values, (values >= 0.5).astype(float), 5.0 * values
+        )
+    return FrameResult(index, index / 25, faces)
+
+
+def curves_of(frames):
+    collector = CurveCollector(UNITS, intensity=True)
+    for each in frames:
+        collector.append(each)
+    return collector.curves()
+
+
+def test_frames_that_are_not_to_be_believed_are_marked_and_stay():
+    frames = [
+        frame(0, REST),
+        frame(1),
+        frame(2, REST, yaw=np.radians(60)),
+        frame(3, REST, confidence=0.3),
+        frame(4, SMILE, yaw=np.radians(30)),
+    ]
+    (face,) = curves_of(frames)
+    assert face.invalid.tolist() == [0, 1, 3, 2, 0] and len(face.time) == 5
+    np.testing.assert_allclose(face.turned[[0, 2, 4]], [0, 60, 30], atol=1)
+    assert np.isnan(face.probability[1:4]).all() and (face.occurrence[1:4] == -1).all()
+    assert face.occurrence[4].tolist() == [1, 1, 0, 0, 0, 0] and face.intensity[4, 1] == 5
+
+
+def test_a_smile_by_hand(tmp_path):
+    smile = [frame(i, SMILE if 50 <= i < 100 else REST) for i in range(200)]
+    smile[70] = frame(70)
+    (face,) = curves_of(smile)
+    reading = read_face(face, UNITS, THRESHOLDS)
+    assert reading.events.curve.tolist() == [0, 1]
+    np.testing.assert_array_equal(reading.events.onset_frame, [50, 50])
+    np.testing.assert_array_equal(reading.events.offset_frame, [99, 99])
+    labels = reading.expressions.labels()
+    assert set(labels[50:70]) == {"happiness"} and labels[70] == "" and set(labels[:50]) == {"neutral"}
+    assert reading.expressions.valence[60] > 0.9
+    assert reading.figures.time_share[0, 1] == pytest.approx(49 / 199)
+
+    write_readings([reading], tmp_path, {"source": "made"})
+    events = pd.read_csv(tmp_path / "events.csv")
+    unit = events[events["name"] == "AU12"].iloc[0]
+    assert (unit["onset"], unit["offset"], unit["peak_intensity"]) == (2.0, 3.96, 5.0)
+    assert unit["longest_gap"] == pytest.approx(0.08)
+    assert (events["kind"] == "expression").sum() == 2  # before and after the frame without a face
+    table = pd.read_csv(tmp_path / "expressions.csv", keep_default_na=False)
+    assert table["invalid"][70] == "no face" and "AU12" in table["spoke_for_it"][60]
+    summary = json.loads((tmp_path / "summary.json").read_text())["faces"][0]
+    assert summary["invalid_frames"]["no face"] == 1
+    assert summary["expressions"]["time_share"]["happiness"] == pytest.approx(49 / 199, abs=1e-3)
+    assert "inference" in summary["expressions"]["note"]
+
+
+def test_nobody_gives_tables_with_headings_only(tmp_path):
+    write_readings(curves_of([frame(0), frame(1)]), tmp_path, {"source": "nobody"})
+    assert len(pd.read_csv(tmp_path / "events.csv")) == len(pd.read_csv(tmp_path / "expressions.csv")) == 0
+    assert json.loads((tmp_path / "summary.json").read_text())["faces"] == []
+
+
+def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
+    clip = clips_dir / "grid_two_speakers_multi_face.mp4"
+    assert main(["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet", "--max-faces", "2"]) == 0
+    table = read_au_table(tmp_path / "au.csv").data
+    expressions = pd.read_csv(tmp_path / "expressions.csv", keep_default_na=False)
+    events = pd.read_csv(tmp_path / "events.csv")
+    faces = json.loads((tmp_path / "summary.json").read_text())["faces"]
+    assert [face["face_id"] for face in faces] == sorted(table["face_id"].unique().tolist())
+    assert len(expressions) == len(table) and set(events["kind"]) <= {
+        "unit",
+        "expression",
+        "blink",
+        "closure",
+    }
+    for event in events[events["kind"] == "unit"].itertuples():
+        rows = table[
+            (table["face_id"] == event.face_id)
+            & table["frame"].between(event.onset_frame, event.offset_frame)
+        ]
+        assert rows[f"{event.name}_p"].max() == pytest.approx(event.peak, abs=2e-4)
+        assert rows[f"{event.name}_c"].max() == 1
