@@ -11,6 +11,7 @@ from fau3d.io.video.image_source import (
     read_image,
 )
 from fau3d.io.video.reader import BACKENDS, VideoReader
+from fau3d.io.video.sound import CopiedSound, copy_sound
 from fau3d.io.video.writer import VideoWriter
 
 __all__ = [
@@ -18,11 +19,13 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "VIDEO_SUFFIXES",
     "CameraReader",
+    "CopiedSound",
     "Frame",
     "VideoError",
     "VideoReader",
     "VideoWarning",
     "VideoWriter",
+    "copy_sound",
     "is_image",
     "list_images",
     "list_videos",
