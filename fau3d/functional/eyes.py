@@ -45,7 +45,7 @@ def eye_aspect_ratio(points: np.ndarray, lids: np.ndarray) -> np.ndarray:
 
     Args:
         points: Shape (..., V, C), C = 2 or 3, in units that are the same along all axes; NaN = not seen.
-        lids: Shape (2, 6): the points as `fau3d.topology.eyelids.eyelid_points` gives them.
+        lids: Shape (2, 6): the points as `fau3d.topology.eyelid_points` gives them.
 
     Returns:
         Shape (..., 2), float64: left and right eye, about 0.3 open and below 0.1 closed; NaN where a point is

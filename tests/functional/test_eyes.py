@@ -150,7 +150,7 @@ def test_eyes_of_the_demo_clip_against_its_coding(repo_root):
 
 def test_the_one_blink_of_a_talker(clips_dir):
     from fau3d.apis.extraction import extract_video
-    from fau3d.topology.eyelids import eyelid_points
+    from fau3d.topology import eyelid_points
 
     video = extract_video(clips_dir / "grid_brbk7n_talking.mp4")
     ratio = eye_aspect_ratio(video.keypoint[0], eyelid_points(video.topology))

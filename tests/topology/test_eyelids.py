@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from fau3d.topology import TOPOLOGIES, get_topology, resting_face, subset
-from fau3d.topology.eyelids import eyelid_points
+from fau3d.topology import TOPOLOGIES, eyelid_points, get_topology, resting_face, subset
 
 
 @pytest.mark.parametrize("name", TOPOLOGIES)
