@@ -50,8 +50,7 @@ def extractor_config(name_or_cfg: str | Mapping[str, Any], **wanted: Any) -> dic
     Args:
         name_or_cfg: As in `build_extractor`.
         **wanted: Arguments such as `device` and `max_faces` that not every extractor has; None is left out,
-        and
-            what the config itself says wins.
+            and what the config itself says wins.
 
     Returns:
         A config of plain values for `build_extractor`.

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fau3d.apis import AUInferencer
+from fau3d.apis.extraction import extract_video
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,8 @@ def test_still_frames_are_found_without_tracking(inferencer, clips_dir):
     results = list(inferencer.stills(images))
     assert [result.source for result in results] == ["first", "last"]
     assert [len(result.faces) for result in results] == [2, 2]
+
+
+def test_an_extractor_named_by_its_name_looks_for_as_many_faces_as_are_wanted(clips_dir):
+    landmarks = extract_video(clips_dir / "grid_two_speakers_multi_face.mp4", "mediapipe", max_faces=2)
+    assert len(landmarks.keypoint) == 2 and (landmarks.confidence > 0).mean() > 0.9

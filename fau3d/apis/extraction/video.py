@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fau3d.apis.extraction.streaming import SINGLE_FACE, iter_landmarks
-from fau3d.extractors import FaceTracker, LandmarkExtractor, build_extractor
+from fau3d.extractors import FaceTracker, LandmarkExtractor, build_extractor, extractor_config
 from fau3d.io.video import VideoError, VideoReader
 from fau3d.structures import FaceLandmarks, VideoLandmarks
 from fau3d.topology import get_topology
@@ -55,7 +55,8 @@ def extract_video(
     if max_faces is not None and max_faces < 1:
         raise ValueError(f"max_faces is {max_faces}; wanted 1 or more")
     built = not isinstance(extractor, LandmarkExtractor)
-    extractor = build_extractor(extractor)
+    if not isinstance(extractor, LandmarkExtractor):
+        extractor = build_extractor(extractor_config(extractor, max_faces=max_faces))
     try:
         with VideoReader(path, **(reader_options or {})) as reader:
             stream = iter_landmarks(
