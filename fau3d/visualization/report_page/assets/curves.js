@@ -1,0 +1,198 @@
+// Drawing of values over time. What is drawn costs what the picture has columns, not what the video has frames.
+
+// A canvas that is as sharp as the screen; gives its context, in CSS pixels.
+function sharp(canvas, width, height) {
+  const ratio = Math.min(window.devicePixelRatio || 1, 2.5);
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+// The frames that each pixel column shows: from first[x] to last[x], none where last < first.
+function frameColumns(face, view, width) {
+  const first = new Int32Array(width), last = new Int32Array(width);
+  const perPixel = (view.to - view.from) / width;
+  let frame = Math.max(face.before(view.from), 0);
+  for (let x = 0; x < width; x++) {
+    const from = view.from + x * perPixel, to = from + perPixel;
+    while (frame < face.frames && face.until(frame) <= from) frame++;
+    let end = frame;
+    while (end < face.frames && face.time[end] < to) end++;
+    first[x] = frame;
+    last[x] = end - 1;
+  }
+  return { first, last, width };
+}
+
+// The lowest and highest value of each pixel column; low > high where there is none.
+function extremes(packed, column, columns) {
+  const low = new Float32Array(columns.width), high = new Float32Array(columns.width);
+  const codes = packed.codes, start = column * packed.frames, missing = packed.missing;
+  for (let x = 0; x < columns.width; x++) {
+    let least = 65536, most = -1;
+    for (let i = start + columns.first[x], end = start + columns.last[x]; i <= end; i++) {
+      const code = codes[i];
+      if (code === missing) continue;
+      if (code < least) least = code;
+      if (code > most) most = code;
+    }
+    low[x] = most < 0 ? 1 : packed.low + packed.step * least;
+    high[x] = most < 0 ? 0 : packed.low + packed.step * most;
+  }
+  return { low, high, has: (x) => low[x] <= high[x] };
+}
+
+// Calls back with (from, to) of each run of columns for which `test` holds.
+function runs(width, test, back) {
+  let start = -1;
+  for (let x = 0; x <= width; x++) {
+    const is = x < width && test(x);
+    if (is && start < 0) start = x;
+    if (!is && start >= 0) {
+      back(start, x);
+      start = -1;
+    }
+  }
+}
+
+let hatchPattern = null;
+function hatch(context) {
+  if (!hatchPattern) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 14;
+    const brush = tile.getContext("2d");
+    brush.strokeStyle = css("--hatch");
+    brush.lineWidth = 1.6;
+    brush.beginPath();
+    for (const shift of [-14, -7, 0, 7, 14]) {
+      brush.moveTo(shift, 14);
+      brush.lineTo(shift + 14, 0);
+    }
+    brush.stroke();
+    hatchPattern = context.createPattern(tile, "repeat");
+    hatchPattern.setTransform(new DOMMatrix().scale(0.6));
+  }
+  return hatchPattern;
+}
+function hatchRuns(context, left, width, top, height, test) {
+  runs(width, test, (a, b) => {
+    context.fillStyle = css("--row");
+    context.fillRect(left + a, top, b - a, height);
+    context.fillStyle = hatch(context);
+    context.fillRect(left + a, top, b - a, height);
+  });
+}
+
+// A filled curve: firm up to the lowest value of a column, light up to the highest. `scale` gives y of a value.
+function fillCurve(context, left, width, base, ends, scale, colour) {
+  for (const [values, alpha] of [[ends.high, 0.38], [ends.low, 0.55]]) {
+    context.globalAlpha = alpha;
+    context.fillStyle = colour;
+    context.beginPath();
+    runs(width, ends.has, (a, b) => {
+      context.moveTo(left + a, base);
+      for (let x = a; x < b; x++) {
+        const y = scale(values[x]);
+        context.lineTo(left + x, y);
+        context.lineTo(left + x + 1, y);
+      }
+      context.lineTo(left + b, base);
+      context.closePath();
+    });
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
+function strokeCurve(context, left, width, ends, scale, colour, thickness) {
+  context.strokeStyle = colour;
+  context.lineWidth = thickness;
+  context.lineJoin = "round";
+  context.beginPath();
+  runs(width, ends.has, (a, b) => {
+    context.moveTo(left + a, scale(ends.low[a]));
+    for (let x = a; x < b; x++) {
+      context.lineTo(left + x + 0.5, scale(ends.low[x]));
+      if (ends.high[x] > ends.low[x]) context.lineTo(left + x + 0.5, scale(ends.high[x]));
+    }
+    context.lineTo(left + b, scale(ends.high[b - 1]));
+  });
+  context.stroke();
+}
+
+const stripePatterns = new Map();
+function paintOf(context, label) {
+  const [first, second] = coloursOf(label);
+  if (!second) return first;
+  const key = first + second;
+  if (!stripePatterns.has(key)) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 16;
+    const brush = tile.getContext("2d");
+    brush.fillStyle = first;
+    brush.fillRect(0, 0, 16, 16);
+    brush.strokeStyle = second;
+    brush.lineWidth = 5.7;
+    brush.beginPath();
+    for (const shift of [-16, 0, 16]) {
+      brush.moveTo(shift - 4, 20);
+      brush.lineTo(shift + 20, -4);
+    }
+    brush.stroke();
+    stripePatterns.set(key, context.createPattern(tile, "repeat"));
+  }
+  return stripePatterns.get(key);
+}
+
+// The label of each pixel column: that of most of its frames' first one, '' where there is none.
+function labelColumns(face, columns) {
+  const winning = face.get("winning"), labels = new Array(columns.width).fill("");
+  for (let x = 0; x < columns.width; x++) {
+    for (let i = columns.first[x]; i <= columns.last[x] && !labels[x]; i++) labels[x] = winning.word(i);
+  }
+  return labels;
+}
+function drawStrip(context, left, width, top, height, face, columns, withText) {
+  const labels = labelColumns(face, columns);
+  for (let a = 0; a < width; ) {
+    let b = a + 1;
+    while (b < width && labels[b] === labels[a]) b++;
+    const label = labels[a];
+    if (label) {
+      context.fillStyle = paintOf(context, label);
+      context.fillRect(left + a, top, b - a, height);
+      if (withText && b - a > 46) drawStripText(context, label, left + a, top, b - a, height);
+    }
+    a = b;
+  }
+}
+function drawStripText(context, label, left, top, width, height) {
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width - 2, height);
+  context.clip();
+  context.font = "600 12px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  const [first, second] = coloursOf(label);
+  const size = Math.min(context.measureText(label).width + 10, width - 4);
+  if (second) { // Letters over stripes need a ground of one colour.
+    context.fillStyle = first;
+    context.fillRect(left + 2, top + 5, size, height - 10);
+  }
+  context.fillStyle = isState(label) ? (label === "mixed" ? css("--card") : css("--ink")) : inkOn(first);
+  context.fillText(label, left + 7, top + height / 2 + 0.5);
+  context.restore();
+}
+
+// Round seconds for the marks of an axis, about `wanted` pixels apart.
+function axisStep(span, width, wanted = 90) {
+  const rough = (span * wanted) / width;
+  const nice = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  return nice.find((step) => step >= rough) ?? 7200;
+}

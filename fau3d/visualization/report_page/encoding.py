@@ -1,0 +1,191 @@
+"""A report's values as text that a page can hold: numbers as small integers in base64.
+
+A number x is stored as round((x - low) / step); the page knows `low` and `step` and says so. The highest code
+means missing.
+"""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fau3d.facs import EXPRESSIONS, describe_au
+from fau3d.visualization.palette import (
+    BLUE,
+    GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Colour,
+    region_colour,
+)
+from fau3d.visualization.report_page.data import CoOccurrenceTable, FaceReport, ReportData
+from fau3d.visualization.shown_units import shown_units
+
+STEP = 1e-4
+"""Resolution of probability, intensity, scores, valence, arousal and openness."""
+
+_BASIC_COLOURS: dict[str, Colour] = {
+    "happiness": YELLOW,
+    "sadness": BLUE,
+    "anger": VERMILION,
+    "fear": PURPLE,
+    "disgust": GREEN,
+    "surprise": SKY,
+    "contempt": ORANGE,
+}
+# The halves of a compound's name share these letters with the basic expression.
+_STEMS = {"happ": "happiness", "sad": "sadness", "ang": "anger", "fear": "fear", "disgust": "disgust"}
+_STEMS["surpris"] = "surprise"
+_CYCLE = (YELLOW, BLUE, VERMILION, PURPLE, GREEN, SKY, ORANGE)
+
+
+def hex_colour(colour: Colour) -> str:
+    """Give a colour as CSS writes it."""
+    return "#" + "".join(f"{value:02x}" for value in colour)
+
+
+def expression_colours(name: str) -> list[str]:
+    """Give an expression's colours: one for a basic one, two for all others, of which many are needed.
+
+    A compound has those of the two that its name joins.
+    """
+    if name in _BASIC_COLOURS:
+        return [hex_colour(_BASIC_COLOURS[name])]
+    halves = [basic for word in name.split() for stem, basic in _STEMS.items() if word.startswith(stem)]
+    if len(halves) == 2:
+        return [hex_colour(_BASIC_COLOURS[half]) for half in halves]
+    names = list(EXPRESSIONS)
+    place = names.index(name) if name in names else sum(name.encode("utf-8", "replace"))
+    return [hex_colour(_CYCLE[place % 7]), hex_colour(GRAY if place % 2 else _CYCLE[(place // 7 + 3) % 7])]
+
+
+def pack(values: np.ndarray, low: float, step: float = STEP) -> dict[str, Any]:
+    """Store numbers as 16-bit codes.
+
+    Args:
+        values: Shape (T,) or (T, C); NaN or infinite = missing. Values beyond the range are held at its ends.
+        low: The number of code 0.
+        step: Between two codes.
+
+    Returns:
+        `data` (base64 of little-endian uint16, column after column), `bits`, `low`, `step`.
+    """
+    values = np.asarray(values, np.float64)
+    known = np.isfinite(values)
+    codes = np.clip(np.rint((np.where(known, values, low) - low) / step), 0, 65534)
+    codes = np.where(known, codes, 65535)
+    return {"data": _base64(codes.T.astype("<u2")), "bits": 16, "low": low, "step": step}
+
+
+def pack_flags(values: np.ndarray) -> dict[str, Any]:
+    """Store 1, 0 and missing (-1 or NaN), of shape (T,) or (T, C), as codes 1, 0 and 255."""
+    values = np.asarray(values, np.float64)
+    codes = np.where(values == 1, 1, np.where(values == 0, 0, 255))
+    return {"data": _base64(codes.T.astype(np.uint8)), "bits": 8, "low": 0, "step": 1}
+
+
+def pack_labels(labels: Sequence[str]) -> dict[str, Any]:
+    """Store words as places in a list of those that are there; an empty one is missing."""
+    words = sorted({str(label) for label in labels} - {""})
+    place = {word: i for i, word in enumerate(words)} | {"": 65535}
+    codes = np.array([place[str(label)] for label in labels])
+    return {"data": _base64(codes.astype("<u2")), "bits": 16, "low": 0, "step": 1, "words": words}
+
+
+def encode_report(data: ReportData) -> dict[str, Any]:
+    """Give a report as a value that JSON can hold."""
+    words = {name for face in data.faces for name in (*face.expression_names, *(face.winning or ()))}
+    return {
+        "source": data.source,
+        "video": data.video,
+        "fps": float(data.fps),
+        "shape": [int(size) for size in data.img_shape],
+        "model": data.model,
+        "notes": list(data.notes),
+        "step": STEP,
+        "colours": {str(name): expression_colours(str(name)) for name in sorted(words)},
+        "faces": [_encode_face(face) for face in data.faces],
+    }
+
+
+def _encode_face(face: FaceReport) -> dict[str, Any]:
+    valid = np.asarray(face.valid, bool)
+    time = np.asarray(face.time, "<f8")
+
+    def blank(values: np.ndarray) -> np.ndarray:
+        # What is not valid never reaches the page, so that no mistake there can draw it.
+        values = np.array(values, np.float64)
+        values[~valid] = np.nan
+        return values
+
+    curves = {"probability": face.probability, "intensity": face.intensity, "scores": face.expression_scores}
+    curves |= {"valence": face.valence, "arousal": face.arousal, "openness": face.openness}
+    lows = {"scores": -3.0, "valence": -1.0}
+    flags = {"occurrence": face.occurrence, "closed": face.closed}
+    shown = set(shown_units(list(face.units)))
+    encoded: dict[str, Any] = {
+        "id": int(face.face_id),
+        "frames": len(time),
+        "time": _base64(time),
+        "valid": pack_flags(valid),
+        "units": [_describe(str(name), name in shown) for name in face.units],
+        "expressions": [str(name) for name in face.expression_names],
+        "events": [
+            [event.kind, event.name, *map(_number, (event.onset, event.apex, event.offset, event.peak))]
+            for event in sorted(face.events, key=lambda event: (event.onset, event.name))
+        ],
+        "statistics": [[line.label, line.value, line.explanation] for line in face.statistics],
+        "together": _encode_pairs(face.co_occurrence),
+    }
+    for name, values in curves.items():
+        encoded[name] = None if values is None else pack(blank(values), lows.get(name, 0.0))
+    for name, values in flags.items():
+        encoded[name] = None if values is None else pack_flags(blank(values))
+    labels = face.winning
+    encoded["winning"] = None
+    if labels is not None:
+        encoded["winning"] = pack_labels([label if seen else "" for label, seen in zip(labels, valid)])
+    return encoded
+
+
+def _describe(name: str, shown: bool) -> dict[str, Any]:
+    try:
+        unit = describe_au(name)
+    except (ValueError, KeyError):
+        return {
+            "name": name,
+            "title": "",
+            "region": "",
+            "muscles": "",
+            "colour": hex_colour(GRAY),
+            "main": shown,
+        }
+    side = {"_L": ", left", "_R": ", right"}.get(name[-2:], "")
+    return {
+        "name": name,
+        "title": unit.facs_name + side,
+        "region": unit.region,
+        "muscles": ", ".join(unit.muscles),
+        "colour": hex_colour(region_colour(unit.region)),
+        "main": shown,
+    }
+
+
+def _encode_pairs(table: CoOccurrenceTable | None) -> dict[str, Any] | None:
+    if table is None:
+        return None
+    rows = [[_number(value) for value in row] for row in np.asarray(table.values, np.float64)]
+    return {"names": [str(name) for name in table.names], "values": rows, "measure": table.measure}
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
+
+
+def _base64(codes: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(codes).tobytes()).decode("ascii")

@@ -1,0 +1,82 @@
+"""The page itself: template, style and scripts of the package, put together with a report's values."""
+
+import base64
+import hashlib
+import html
+import json
+from importlib.resources import files
+from os import PathLike
+
+from fau3d.io.atomic import atomic_path
+from fau3d.visualization.report_page.data import ReportData
+from fau3d.visualization.report_page.encoding import encode_report
+
+# In the order in which they run: each may use what those before it define.
+_SCRIPTS = (
+    "data",
+    "state",
+    "curves",
+    "timeline",
+    "pointer",
+    "playback",
+    "rows",
+    "events",
+    "expressions",
+    "together",
+    "about",
+    "main",
+)
+
+
+def write_report_page(path: str | PathLike[str], data: ReportData) -> None:
+    """Write a report as one HTML file that needs nothing but the video beside it.
+
+    The page loads nothing from a network: its content security policy forbids it, and allows only the scripts
+    and the style that are written here. The file appears when it is complete.
+
+    Args:
+        path: Where it shall be, by convention `report.html`; a file that is there is replaced.
+        data: What to show.
+    """
+    text = render_report_page(data)
+    with atomic_path(path) as temporary:
+        # A file name that is no text (surrogates) is shown with question marks.
+        temporary.write_bytes(text.encode("utf-8", "replace"))
+
+
+def render_report_page(data: ReportData) -> str:
+    """Give the page as text; `write_report_page` says what it is."""
+    folder = files(__package__).joinpath("assets")
+    style = folder.joinpath("page.css").read_text(encoding="utf-8")
+    scripts = "\n".join(folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{scripts}\n}})();'
+    # 'self' and file: are the folder of the page: the video beside it.
+    policy = (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "media-src 'self' file:; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    page = folder.joinpath("page.html").read_text(encoding="utf-8")
+    parts = {
+        "policy": policy,
+        "title": html.escape(f"{data.source} · fau3d report"),
+        "style": style,
+        "script": script,
+        "payload": _safe_json(encode_report(data)),
+    }
+    head, *rest = page.split("{{")
+    # Split first: what is put in may itself hold braces.
+    pieces = [head]
+    for piece in rest:
+        name, tail = piece.split("}}", 1)
+        pieces += [parts[name], tail]
+    return "".join(pieces)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _safe_json(value: object) -> str:
+    """Write JSON that cannot end the element it stands in."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
