@@ -1,6 +1,7 @@
 """Pictures: landmarks, heatmap volumes, overlays with AU bars, timing diagrams. Images are RGB."""
 
 from fau3d.visualization.bars import AUBarPanel, AUBars, draw_au_bars
+from fau3d.visualization.growing_timing import GrowingTiming, strip_units
 from fau3d.visualization.heatmaps import heatmap_montage
 from fau3d.visualization.landmarks import draw_landmarks
 from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
@@ -10,12 +11,14 @@ from fau3d.visualization.timing import timing_diagram, timing_figure
 __all__ = [
     "AUBarPanel",
     "AUBars",
+    "GrowingTiming",
     "OverlayFace",
     "OverlayRenderer",
     "draw_au_bars",
     "draw_landmarks",
     "heatmap_montage",
     "shown_units",
+    "strip_units",
     "timing_diagram",
     "timing_figure",
 ]

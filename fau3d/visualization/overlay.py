@@ -23,6 +23,7 @@ class OverlayFace:
         probability: Shape (A,), in [0, 1]; NaN = missing. None: no bars.
         occurrence: Shape (A,): 1 = present; None: from a probability of 0.5.
         intensity: Shape (A,), 0 to 5, or None.
+        expression: Its name, written behind the face's id; empty: none is.
     """
 
     keypoint: np.ndarray
@@ -30,6 +31,7 @@ class OverlayFace:
     probability: np.ndarray | None = None
     occurrence: np.ndarray | None = None
     intensity: np.ndarray | None = None
+    expression: str = ""
 
 
 class OverlayRenderer:
@@ -131,7 +133,7 @@ class OverlayRenderer:
         draw_landmarks(frame, keypoint, face.topology, colour=colour, points=self.points)
         box = box_of_points(keypoint)
         if np.isfinite(box).all():
-            label = f"face {face_id}"
+            label = f"face {face_id}: {face.expression}" if face.expression else f"face {face_id}"
             x = min(max(int(box[0]), 0), max(frame.shape[1] - text_mask(label, text).shape[1], 0))
             y = min(max(int(box[1]) - text - 4, 0), frame.shape[0] - text)
             _put_shaded(frame, label, (x, y), text, colour)
