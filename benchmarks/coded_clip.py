@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from fau3d.apis.coding_answers import most_present_face
+from fau3d.io.coding import read_coded_runs
 from fau3d.io.table import read_au_table
 from fau3d.structures import AUTable
 
 CODING = Path(__file__).resolve().parents[1] / "demo" / "face_coding.csv"
-COLUMNS = ["unit", "first_frame", "last_frame", "value"]
 
 
 @dataclass(frozen=True)
@@ -48,33 +49,11 @@ class UnitScore:
 
 
 def read_coding(path: Path) -> dict[str, dict[int, int]]:
-    """Read a coding: value of each coded frame, by unit.
-
-    Raises:
-        ValueError: If columns are missing, a run ends before it begins, a value is not 0 or 1, or a frame is
-            coded both ways.
-    """
-    rows = pd.read_csv(path)
-    missing = [name for name in COLUMNS if name not in rows]
-    if missing:
-        raise ValueError(f"{path}: found the columns {list(rows)}; missing {missing}")
+    """Read a coding: value of each coded frame, by unit. Raises ValueError as `read_coded_runs`."""
     coding: dict[str, dict[int, int]] = {}
-    for unit, first, last, value in rows[COLUMNS].itertuples(index=False):
-        if last < first or value not in (0, 1):
-            raise ValueError(f"{path}: {unit}, {first} to {last}, {value}: wanted first <= last and 0 or 1")
-        frames = coding.setdefault(str(unit), {})
-        for frame in range(int(first), int(last) + 1):
-            if frames.setdefault(frame, int(value)) != value:
-                raise ValueError(f"{path}: {unit}: frame {frame} is coded both 0 and 1; keep one")
+    for run in read_coded_runs(path):
+        coding.setdefault(run.unit, {}).update(dict.fromkeys(range(run.first, run.last + 1), run.value))
     return coding
-
-
-def most_present_face(table: AUTable) -> AUTable:
-    """Give the rows of the face that is seen in most frames."""
-    seen = table.data[table.data["success"] == 1]
-    if seen.empty:
-        raise ValueError("the AU table has no frame with a face; nothing to score")
-    return table.face(seen["face_id"].value_counts().idxmax())
 
 
 def score_unit(unit: str, frames: dict[int, int], face: AUTable) -> UnitScore:

@@ -243,7 +243,8 @@ def _spread(times: dict[str, float], following: dict[str, str]) -> bool:
     for first in list(following):
         if first not in times or following[first] in times:
             continue
-        between, slot = [], following[first]
+        between: list[str] = []
+        slot = following[first]
         while slot not in times and slot in following and len(between) <= len(following):
             between.append(slot)
             slot = following[slot]
@@ -256,9 +257,10 @@ def _spread(times: dict[str, float], following: dict[str, str]) -> bool:
 
 def _media(root: ET.Element) -> tuple[tuple[str, ...], list[str]]:
     """Give the recordings, and a note for each that does not begin with the annotations' clock."""
-    names, notes = [], []
+    names: list[str] = []
+    notes: list[str] = []
     for media in root.iter("MEDIA_DESCRIPTOR"):
-        name = media.get("RELATIVE_MEDIA_URL") or media.get("MEDIA_URL", "")
+        name = media.get("RELATIVE_MEDIA_URL") or media.get("MEDIA_URL") or ""
         names.append(name)
         if media.get("TIME_ORIGIN", "0") != "0":
             notes.append(
