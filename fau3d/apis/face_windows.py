@@ -231,7 +231,7 @@ class FaceTimelines:
             lane = run.lanes[run.frames % self._interval]
             if face is not None:
                 slots[face_id] = (lane, run.frames * self._fill // self._interval)
-            between = [_between(run.last, face, step / self._fill) for step in range(1, self._fill)]
+            between = [face_between(run.last, face, step / self._fill) for step in range(1, self._fill)]
             added = [*(between if run.frames else []), face]
             run.last = face
             run.gap = 0 if face is not None else run.gap + 1
@@ -250,8 +250,16 @@ class FaceTimelines:
         return [window for lane in self._runs.pop(face_id).lanes for window in lane.close()]
 
 
-def _between(before: FaceLandmarks | None, after: FaceLandmarks | None, share: float) -> FaceLandmarks | None:
-    """Give the face a share of the way from one frame to the next; None where one of them has none."""
+def face_between(
+    before: FaceLandmarks | None, after: FaceLandmarks | None, share: float
+) -> FaceLandmarks | None:
+    """Give the face a share of the way from one frame to the next; None where one of them has none.
+
+    Args:
+        before: The face in one frame.
+        after: In a later one.
+        share: Of the way, in [0, 1].
+    """
     if before is None or after is None:
         return None
     return replace(

@@ -53,18 +53,21 @@ class Interruptible:
 
     Args:
         camera: The source.
+
+    Attributes:
+        stopped: Whether the user did.
     """
 
     live = True
 
     def __init__(self, camera: FrameStream) -> None:
-        self._camera, self._stopped = camera, False
+        self._camera, self.stopped = camera, False
         self.fps, self.path = camera.fps, getattr(camera, "path", None)
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
         """Give frames in order until the user stops it."""
         for frame in self._camera.frames(start, stop, step):
-            if self._stopped:
+            if self.stopped:
                 return
             yield frame
 
@@ -79,7 +82,7 @@ class Interruptible:
             signal.signal(signal.SIGINT, self._before)
 
     def _stop(self, *_: object) -> None:
-        self._stopped = True
+        self.stopped = True
 
 
 def check_image(image: Any, name: str) -> np.ndarray:

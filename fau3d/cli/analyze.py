@@ -1,11 +1,23 @@
 """`fau3d analyze`: the action units of videos, images and cameras."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from fau3d.cli.common import OK, PARTLY, WRONG, Help, Parser, add_debug, natural, positive, progress_bar, rate
+from fau3d.cli.common import (
+    OK,
+    PARTLY,
+    WRONG,
+    Help,
+    Parser,
+    add_debug,
+    add_model_options,
+    add_window_options,
+    inferencer_settings,
+    progress_bar,
+    rate,
+    share_cores,
+)
 
 _EPILOG = """\
 examples:
@@ -42,44 +54,8 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument(
         "-o", "--output", metavar="DIR", required=True, type=Path, help="folder for the results"
     )
-    models = parser.add_argument_group("model")
-    models.add_argument(
-        "--checkpoint",
-        metavar="NAME|FILE",
-        help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out",
-    )
-    models.add_argument(
-        "--model",
-        metavar="NAME",
-        help="whose released file --checkpoint is, as downloaded: opengraphau, megraphau, mae-vit, "
-        "each also with its backbone (opengraphau-resnet50)",
-    )
-    models.add_argument(
-        "--au-set", metavar="NAME", help="units of a released file that does not tell them, such as bp4d"
-    )
-    models.add_argument(
-        "--config", metavar="FILE", type=Path, help="the config, for a checkpoint that tools/train.py wrote"
-    )
-    models.add_argument(
-        "--extractor", default="mediapipe", help="landmark extractor: mediapipe (default) or face-alignment"
-    )
-    models.add_argument(
-        "--device", default="auto", help="auto (default: a GPU where there is one), cpu, cuda, cuda:1"
-    )
-    models.add_argument(
-        "--max-faces", metavar="N", type=positive, default=1, help="faces followed at once (default 1)"
-    )
-    models.add_argument(
-        "--smooth",
-        metavar="N",
-        type=natural,
-        default=0,
-        help="mean over N frames on each side (default 0; 3 to 5 help)",
-    )
-    models.add_argument(
-        "--stride", metavar="N", type=positive, help="frames between windows (default: the checkpoint says)"
-    )
-    models.add_argument("--batch-size", metavar="N", type=positive, help="windows answered together")
+    add_model_options(parser)
+    add_window_options(parser)
     outputs = parser.add_argument_group("output")
     outputs.add_argument(
         "--overlay", action="store_true", help="write overlay.mp4: landmarks and AU bars on the video"
@@ -123,7 +99,7 @@ def _analyze(args: argparse.Namespace) -> int:
     from fau3d.apis.analysis import AnalysisOptions, analyze
     from fau3d.apis.inferencer import AUInferencer
 
-    _share_cores()
+    share_cores()
     options = AnalysisOptions(
         args.overlay or args.panel,
         args.plot,
@@ -134,31 +110,11 @@ def _analyze(args: argparse.Namespace) -> int:
         args.report,
     )
     with (
-        AUInferencer(
-            args.checkpoint,
-            args.extractor,
-            args.device,
-            config=args.config,
-            max_faces=args.max_faces,
-            stride=args.stride,
-            batch_size=args.batch_size,
-            smoothing=args.smooth,
-            landmarks=args.landmarks,
-            released=args.model,
-            au_set=args.au_set,
-        ) as inferencer,
+        AUInferencer(**inferencer_settings(args)) as inferencer,
         progress_bar(args.quiet) as progress,
     ):
         report = analyze(source, args.output, inferencer, options, progress)
     return _tell(report)
-
-
-def _share_cores() -> None:
-    """Leave one core to the extractor, which works at the same time; a user's own setting wins."""
-    import torch
-
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, min(8, torch.get_num_threads() - 1)))
 
 
 def _is_folder_of_videos(source: str | int, args: argparse.Namespace) -> bool:

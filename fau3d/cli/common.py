@@ -1,8 +1,11 @@
 """What the commands share: parsers, kinds of arguments, exit codes, and the progress bar."""
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 OK, PARTLY, WRONG = 0, 1, 2
 
@@ -26,6 +29,79 @@ class Parser(argparse.ArgumentParser):
 
 def add_debug(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses model, landmarks and faces: the arguments of `AUInferencer`."""
+    models = parser.add_argument_group("model")
+    models.add_argument(
+        "--checkpoint",
+        metavar="NAME|FILE",
+        help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out",
+    )
+    models.add_argument(
+        "--model",
+        metavar="NAME",
+        help="whose released file --checkpoint is, as downloaded: opengraphau, megraphau, mae-vit, "
+        "each also with its backbone (opengraphau-resnet50)",
+    )
+    models.add_argument(
+        "--au-set", metavar="NAME", help="units of a released file that does not tell them, such as bp4d"
+    )
+    models.add_argument(
+        "--config", metavar="FILE", type=Path, help="the config, for a checkpoint that tools/train.py wrote"
+    )
+    models.add_argument(
+        "--extractor", default="mediapipe", help="landmark extractor: mediapipe (default) or face-alignment"
+    )
+    models.add_argument(
+        "--device", default="auto", help="auto (default: a GPU where there is one), cpu, cuda, cuda:1"
+    )
+    models.add_argument(
+        "--max-faces", metavar="N", type=positive, default=1, help="faces followed at once (default 1)"
+    )
+
+
+def add_window_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how windows of a finished video are answered."""
+    windows = parser.add_argument_group("windows")
+    windows.add_argument(
+        "--smooth",
+        metavar="N",
+        type=natural,
+        default=0,
+        help="mean over N frames on each side (default 0; 3 to 5 help)",
+    )
+    windows.add_argument(
+        "--stride", metavar="N", type=positive, help="frames between windows (default: the checkpoint says)"
+    )
+    windows.add_argument("--batch-size", metavar="N", type=positive, help="windows answered together")
+
+
+def inferencer_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Give the arguments of `AUInferencer` that the options of a command ask for."""
+    settings = {
+        "model": args.checkpoint,
+        "extractor": args.extractor,
+        "device": args.device,
+        "config": args.config,
+        "max_faces": args.max_faces,
+        "released": args.model,
+        "au_set": args.au_set,
+    }
+    if "smooth" in args:
+        settings |= {"smoothing": args.smooth, "stride": args.stride, "batch_size": args.batch_size}
+    if "landmarks" in args:
+        settings["landmarks"] = args.landmarks
+    return settings
+
+
+def share_cores() -> None:
+    """Leave one core to the extractor, which works at the same time; a user's own setting wins."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, min(8, torch.get_num_threads() - 1)))
 
 
 def positive(text: str) -> int:

@@ -72,14 +72,19 @@ class AUTableWriter(AtomicWriter):
     Args:
         path: Where the file shall be; the folder is made if it is not there.
         columns: The columns, in order; those of the first piece by default.
+        growing: Write under the table's own name, have each piece on the disk when `append` returns, and
+            keep them if the block raises: for what cannot be recorded again.
     """
 
-    def __init__(self, path: str | os.PathLike[str], columns: list[str] | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], columns: list[str] | None = None, growing: bool = False
+    ) -> None:
         self.path = Path(path)
         self.num_rows = 0
         self._columns = list(columns) if columns is not None else None
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._temporary = temporary_sibling(self.path)
+        self._growing = growing
+        self._temporary = self.path if growing else temporary_sibling(self.path)
         self._stream = self._temporary.open("w", encoding="utf-8", newline="")
         self._header_written = False
 
@@ -99,6 +104,8 @@ class AUTableWriter(AtomicWriter):
         rows = table.data[self._columns]
         _compact(rows).to_csv(self._stream, header=False, index=False, lineterminator="\n")
         self.num_rows += len(rows)
+        if self._growing:
+            self._stream.flush()
 
     def _write_header(self) -> None:
         if not self._header_written:
@@ -115,12 +122,16 @@ class AUTableWriter(AtomicWriter):
         try:
             commit(self._temporary, self.path)
         finally:
-            self._temporary.unlink(missing_ok=True)
+            self._drop()
 
     def abort(self) -> None:
-        """Throw away what was written."""
+        """Throw away what was written; a growing table is kept."""
         self._stream.close()
-        self._temporary.unlink(missing_ok=True)
+        self._drop()
+
+    def _drop(self) -> None:
+        if not self._growing:
+            self._temporary.unlink(missing_ok=True)
 
 
 def _compact(rows: pd.DataFrame) -> pd.DataFrame:

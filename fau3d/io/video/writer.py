@@ -25,13 +25,20 @@ class VideoWriter(AtomicWriter):
         fps: Frame rate, in 1/s.
         size: (height, width) in pixels; that of the first frame by default.
         crf: Quality of x264, 0 (lossless) to 51; 18 is hard to tell from the source.
+        growing: Write under the video's own name, in pieces of some seconds that can be played whatever
+            happens to the program, and keep them if the block raises: for what cannot be recorded again.
 
     Raises:
         VideoError: If the rate is not positive.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], fps: float, size: tuple[int, int] | None = None, crf: int = 20
+        self,
+        path: str | os.PathLike[str],
+        fps: float,
+        size: tuple[int, int] | None = None,
+        crf: int = 20,
+        growing: bool = False,
     ) -> None:
         if not fps > 0:
             raise VideoError(f"{path}: cannot write a video of {fps} frames per second; wanted more than 0")
@@ -39,7 +46,8 @@ class VideoWriter(AtomicWriter):
         self._rate = Fraction(fps).limit_denominator(1001)
         self._size = size
         self._crf = crf
-        self._temporary = temporary_sibling(self.path)
+        self._growing = growing
+        self._temporary = self.path if growing else temporary_sibling(self.path)
         self._container: Any = None
         self._stream: Any = None
         self._last_pts = -1
@@ -78,7 +86,8 @@ class VideoWriter(AtomicWriter):
     def _open(self, timed: bool) -> None:
         assert self._size is not None
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._container = av.open(str(self._temporary), "w", format="mp4", options={"movflags": "+faststart"})
+        flags = "+frag_keyframe+empty_moov+default_base_moof" if self._growing else "+faststart"
+        self._container = av.open(str(self._temporary), "w", format="mp4", options={"movflags": flags})
         try:
             stream = self._container.add_stream("libx264", rate=self._rate)
         except Exception as error:
@@ -88,6 +97,8 @@ class VideoWriter(AtomicWriter):
         stream.height, stream.width = (edge + edge % 2 for edge in self._size)
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": str(self._crf), "preset": "veryfast"}
+        if self._growing:  # a piece ends before a key frame
+            stream.options |= {"g": str(max(1, round(2 * self._rate)))}
         self._time_base = Fraction(1, _TICKS) if timed else 1 / self._rate
         stream.codec_context.time_base = self._time_base
         self._stream = stream
@@ -105,11 +116,18 @@ class VideoWriter(AtomicWriter):
             self._container.close()
             commit(self._temporary, self.path)
         finally:
-            self.abort()
+            self._drop()
 
     def abort(self) -> None:
-        """Throw away what was written; the file that stood at `path` before stays."""
+        """Throw away what was written; the file that stood at `path` before stays. A growing one is kept."""
+        if self._growing and self._container is not None:
+            self.close()
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
         if self._container is not None:
             self._container.close()
         self._container = None
-        self._temporary.unlink(missing_ok=True)
+        if not self._growing:
+            self._temporary.unlink(missing_ok=True)
