@@ -65,12 +65,13 @@ def cohen_kappa(first: np.ndarray, second: np.ndarray) -> float:
     if not len(first):
         return float("nan")
     categories, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
-    joint = np.zeros((len(categories), len(categories)))
-    np.add.at(joint, (codes[: len(first)], codes[len(first) :]), 1 / len(first))
-    by_chance = float(joint.sum(0) @ joint.sum(1))
     if len(categories) < 2:
         return float("nan")
-    return float((np.trace(joint) - by_chance) / (1 - by_chance))
+    # Whole numbers up to the last division, so that full agreement is exactly 1.
+    joint = np.zeros((len(categories), len(categories)), np.int64)
+    np.add.at(joint, (codes[: len(first)], codes[len(first) :]), 1)
+    by_chance = int(joint.sum(0) @ joint.sum(1))
+    return (len(first) * int(np.trace(joint)) - by_chance) / (len(first) ** 2 - by_chance)
 
 
 @dataclass(frozen=True)
