@@ -94,7 +94,8 @@ def table_answers(
     times = frames["timestamp"].to_numpy(np.float64)
     clock = FrameClock(frames["frame"].to_numpy(np.int64), times, median_step(times))
     rows = face.data.drop_duplicates("frame").set_index("frame")
-    placed = AUTable(rows.reindex(pd.Index(clock.frames, name="frame")).reset_index())
+    # Copied, since pandas warns where a column is added to a table that was put together by columns.
+    placed = AUTable(rows.reindex(pd.Index(clock.frames, name="frame")).copy().reset_index())
     rules = EventRules(on=0.5, off=0.5, rest=0.5, min_duration=min_duration, merge_within=merge_within)
     seconds = frame_seconds(times)
     units = {unit: _unit_answers(placed, unit, times, seconds, rules) for unit in table.au_names}

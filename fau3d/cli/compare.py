@@ -50,7 +50,7 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     coder.add_argument(
         "--gaps", choices=("auto", "absent", "uncoded"), default="auto",
         help="what time between annotations is: coded as not there, or not coded (default: not coded in "
-        "tiers that also mark what is not there, with 0)",
+        "tiers that also mark what is not there, with 0; CSV files say it themselves)",
     )  # fmt: skip
     coder.add_argument(
         "--coded", metavar=("FROM", "TO"), nargs=2, type=_seconds, help="the part that was coded, in seconds"
