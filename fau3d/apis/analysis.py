@@ -14,9 +14,9 @@ from fau3d.apis.analysis_report import AnalysisOptions, AnalysisReport, write_fa
 from fau3d.apis.extraction import prefetch
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.pictures import OverlayVideo, overlay_renderer, write_overlay_image, write_timing
-from fau3d.apis.reading import CurveCollector, read_face, write_readings
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
+from fau3d.apis.video_report import VideoReport
 from fau3d.io.atomic import remove_leftovers
 from fau3d.io.table import AUTableWriter
 from fau3d.io.video import (
@@ -25,6 +25,7 @@ from fau3d.io.video import (
     VideoError,
     VideoReader,
     VideoWarning,
+    copy_sound,
     is_image,
     list_images,
     list_videos,
@@ -111,7 +112,7 @@ class _Job:
         """Analyse a camera until the user stops it."""
         with CameraReader(number) as camera, Interruptible(camera) as frames:
             results = self.inferencer.results(frames, keep_images=self.options.overlay)
-            self._video(results, folder, f"camera {number}", None, camera.fps)
+            self._video(results, folder, f"camera {number}", None, camera)
 
     def file(self, path: Path, folder: Path) -> None:
         """Analyse a video, an image, or a folder of images that is one video."""
@@ -124,7 +125,13 @@ class _Job:
                 stack.enter_context(VideoReader(path, fps=self.options.fps)) if self.options.overlay else None
             )
             images = None if again is None else again.frames()
-            self._video(self.inferencer.results(reader), folder, path.name, len(reader), reader.fps, images)
+            self._video(self.inferencer.results(reader), folder, path.name, len(reader), reader, images)
+
+    def _add_sound(self, source: Path, overlay: Path) -> None:
+        try:
+            copy_sound(source, overlay, overlay)
+        except VideoError as error:
+            self.report.notes.append(f"the overlay has no sound: {error}")
 
     def _video(
         self,
@@ -132,7 +139,7 @@ class _Job:
         folder: Path,
         name: str,
         total: int | None,
-        fps: float,
+        reader: VideoReader | CameraReader,
         images: Iterator[Frame] | None = None,
     ) -> None:
         """Write the results of one video as they come."""
@@ -140,47 +147,67 @@ class _Job:
             remove_leftovers(folder / name_of_file)
         tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
+        # A report names expressions when it knows the whole video: what is drawn of them waits for that.
+        waits = self.options.report and images is not None
         with ExitStack() as stack:
             # Drawing and encoding take longer than the model: with an overlay each gets a thread.
-            ready = prefetch(results, ahead=32) if self.options.overlay else results
+            ready = prefetch(results, ahead=32) if self.options.overlay and not waits else results
             stack.enter_context(closing(ready))
             writer = stack.enter_context(AUTableWriter(folder / TABLE))
+            if self.options.overlay and isinstance(reader, VideoReader) and not reader.path.is_dir():
+                # Left in the other order: when the overlay is complete, before the table gets its name.
+                source = reader.path
+                stack.push(
+                    lambda kind, *_: self._add_sound(source, folder / OVERLAY) if kind is None else None
+                )
             overlay = None
-            if self.options.overlay:
-                overlay = stack.enter_context(OverlayVideo(folder / OVERLAY, fps, self._renderer(), images))
-                outputs.append(folder / OVERLAY)
-            recognizer = self.inferencer.recognizer
-            collector = CurveCollector(recognizer.au_names, recognizer.has_intensity)
+            if self.options.overlay and not waits:
+                overlay = stack.enter_context(
+                    OverlayVideo(folder / OVERLAY, reader.fps, self._renderer(), images)
+                )
+            story = VideoReport(self.inferencer, name) if self.options.report else None
             chunk: list[FrameResult] = []
+            undrawn: list[FrameResult] = []
             for done, result in enumerate(ready, start=1):
-                if self.options.report:
-                    collector.append(result)
                 if overlay is not None:
                     overlay.append(result)
                 chunk.append(result.without_image())
+                if story is not None:
+                    story.append(result)
+                if waits:
+                    undrawn.append(chunk[-1])
                 if len(chunk) == _CHUNK:
                     self._write(chunk, writer, tables)
                 self._count(result)
                 self.progress(done, total, name)
             self._write(chunk, writer, tables)
+            if story is not None and waits:
+                self._draw(undrawn, story, folder / OVERLAY, reader.fps, images)
+            if self.options.overlay:
+                outputs.append(folder / OVERLAY)
             if self.options.plot:
                 write_timing(AUTable(pd.concat(tables, ignore_index=True)), folder / TIMING, name)
                 outputs.append(folder / TIMING)
-            if self.options.report:
-                outputs += self._read(collector, folder, name)
+            if story is not None:
+                seen = folder / OVERLAY if self.options.overlay else None
+                outputs += story.write(folder, reader.fps, reader.img_shape, seen)
+                self.report.notes += story.notes
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
 
-    def _read(self, collector: CurveCollector, folder: Path, name: str) -> list[Path]:
-        """Write what the curves of each face say."""
-        recognizer = self.inferencer.recognizer
-        readings = [
-            read_face(curves, recognizer.au_names, recognizer.thresholds) for curves in collector.curves()
-        ]
-        if not readings:
-            self.report.notes.append(f"{name}: no face was seen in two frames or more: there is no reading")
-        facts = {"source": name, "model": recognizer.name, "extractor": self.inferencer.extractor.name}
-        return write_readings(readings, folder, facts)
+    def _draw(
+        self,
+        results: Sequence[FrameResult],
+        story: VideoReport,
+        path: Path,
+        fps: float,
+        images: Iterator[Frame] | None,
+    ) -> None:
+        """Write an overlay with diagrams below it."""
+        with OverlayVideo(path, fps, self._renderer(), images, story.strips(fps).below) as overlay:
+            for done, result in enumerate(results, start=1):
+                overlay.append(result)
+                self.progress(done, len(results), f"drawing {story.name}")
 
     def _renderer(self) -> OverlayRenderer:
         return overlay_renderer(self.inferencer.recognizer.au_names, self.options.panel)
@@ -202,6 +229,8 @@ class _Job:
         """Analyse unrelated images into one table; one that stands alone fails aloud."""
         if self.options.plot:
             self.report.notes.append("no timing diagram: stills have no time (--sequence makes them a video)")
+        if self.options.report:
+            self.report.notes.append("no report: it tells what happens over time, which stills do not have")
         results, pictures = [], []
         # The suffix stays where two stills differ by nothing else.
         stems = Counter(path.stem for path in images)

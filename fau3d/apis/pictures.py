@@ -1,6 +1,6 @@
 """The pictures of an analysis, made while its rows come in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -56,12 +56,19 @@ class OverlayVideo:
         fps: Its frame rate, in 1/s.
         renderer: Draws them.
         images: The source's frames once more, in step with the results; None where results hold images.
+        below: Given each drawn frame, puts something below it.
     """
 
     def __init__(
-        self, path: Path, fps: float, renderer: OverlayRenderer, images: Iterator[Frame] | None = None
+        self,
+        path: Path,
+        fps: float,
+        renderer: OverlayRenderer,
+        images: Iterator[Frame] | None = None,
+        below: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
         self._writer, self._images, self._renderer = VideoWriter(path, fps), images, renderer
+        self._below = below
 
     def append(self, result: FrameResult) -> None:
         """Draw and write the next frame.
@@ -69,7 +76,8 @@ class OverlayVideo:
         Raises:
             VideoError: If the frame cannot be read a second time.
         """
-        self._writer.write(draw_result(self._renderer, self._image(result), result), result.timestamp)
+        picture = draw_result(self._renderer, self._image(result), result)
+        self._writer.write(picture if self._below is None else self._below(picture), result.timestamp)
 
     def _image(self, result: FrameResult) -> np.ndarray:
         if self._images is None:

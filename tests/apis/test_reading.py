@@ -2,14 +2,18 @@
 
 import json
 
+import av
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
 from fau3d.apis.reading import CurveCollector, read_face, write_readings
 from fau3d.apis.results import FaceResult, FrameResult
+from fau3d.apis.video_report import Strips
 from fau3d.cli import main
 from fau3d.io.table import read_au_table
+from fau3d.io.video import VideoReader
 from fau3d.structures import FaceLandmarks
 from fau3d.synthetic.rendering import rotation
 from fau3d.synthetic.resting import canonical_face
@@ -87,6 +91,25 @@ def test_a_smile_by_hand(tmp_path):
     assert "inference" in summary["expressions"]["note"]
 
 
+def test_diagrams_grow_below_the_faces_seen_longest():
+    frames = []
+    for i in range(20):
+        # Faces 0 and 1 come and go, 2 to 4 stay.
+        faces = {n: frame(i, SMILE).faces[0] for n in range(5) if n > 1 or i % 2}
+        frames.append(FrameResult(i, i / 25, faces))
+    curves = curves_of(frames)
+    strips = Strips([read_face(each, UNITS, THRESHOLDS) for each in curves], fps=25.0)
+    picture = np.full((40, 320, 3), 200, np.uint8)
+    pictures = [strips.below(picture) for _ in range(20)]
+    assert len({drawn.shape for drawn in pictures}) == 1
+    np.testing.assert_array_equal(pictures[-1][:40], picture)
+    below = pictures[-1].shape[0] - 40
+    alone = Strips([read_face(curves[0], UNITS, THRESHOLDS)], fps=25.0).below(picture).shape[0] - 40
+    assert below == 3 * alone
+    # Half of the way, the right half of each diagram has no curve yet.
+    assert (pictures[9][40 : 40 + alone, 280:310] != pictures[-1][40 : 40 + alone, 280:310]).any()
+
+
 def test_nobody_gives_tables_with_headings_only(tmp_path):
     write_readings(curves_of([frame(0), frame(1)]), tmp_path, {"source": "nobody"})
     assert len(pd.read_csv(tmp_path / "events.csv")) == len(pd.read_csv(tmp_path / "expressions.csv")) == 0
@@ -96,6 +119,20 @@ def test_nobody_gives_tables_with_headings_only(tmp_path):
 def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
     clip = clips_dir / "grid_two_speakers_multi_face.mp4"
     assert main(["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet", "--max-faces", "2"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "au.csv",
+        "overlay.mp4",
+        "timing.png",
+        "events.csv",
+        "expressions.csv",
+        "summary.json",
+        "report.html",
+    }
+    with VideoReader(tmp_path / "overlay.mp4") as overlay, VideoReader(clip) as source:
+        assert len(overlay) == len(source) and overlay.fps == source.fps
+        assert overlay.img_shape[0] > source.img_shape[0]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '"video":"overlay.mp4"' in page and clip.name in page
     table = read_au_table(tmp_path / "au.csv").data
     expressions = pd.read_csv(tmp_path / "expressions.csv", keep_default_na=False)
     events = pd.read_csv(tmp_path / "events.csv")
@@ -114,3 +151,28 @@ def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
         ]
         assert rows[f"{event.name}_p"].max() == pytest.approx(event.peak, abs=2e-4)
         assert rows[f"{event.name}_c"].max() == 1
+
+
+def test_a_report_has_the_sound_of_its_video(tmp_path, clips_dir):
+    clip = clips_dir / "grid_brbk7n_talking.mp4"
+    assert main(["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet"]) == 0
+    with av.open(str(tmp_path / "overlay.mp4")) as overlay, av.open(str(clip)) as source:
+        sound, heard = overlay.streams.audio[0], source.streams.audio[0]
+        assert sound.codec_context.name == heard.codec_context.name
+        assert float(sound.duration * sound.time_base) == pytest.approx(3.0, abs=0.1)
+
+
+def test_a_report_without_a_face_says_so(tmp_path, clips_dir, capsys):
+    clip = clips_dir / "nasa_no_face.mp4"
+    assert main(["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet"]) == 0
+    assert "there is no reading and no page" in capsys.readouterr().out
+    assert (tmp_path / "overlay.mp4").exists() and not (tmp_path / "report.html").exists()
+
+
+def test_stills_have_no_report(tmp_path, clips_dir, capsys):
+    with VideoReader(clips_dir / "grid_brbk7n_talking.mp4") as clip:
+        cv2.imwrite(str(tmp_path / "still.png"), clip[0][:, :, ::-1])
+    assert (
+        main(["analyze", str(tmp_path / "still.png"), "-o", str(tmp_path / "o"), "--report", "--quiet"]) == 0
+    )
+    assert "no report" in capsys.readouterr().out

@@ -1,0 +1,133 @@
+"""What `analyze` writes of a video beyond its table: readings, their page, and diagrams below the overlay."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from fau3d.apis.inferencer import AUInferencer
+from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
+from fau3d.apis.reading.page import report_data
+from fau3d.apis.results import FrameResult
+from fau3d.visualization.growing_timing import GrowingTiming
+from fau3d.visualization.report_page import write_report_page
+
+PAGE = "report.html"
+_MOST_STRIPS = 3  # diagrams below an overlay: with more the video is mostly diagram
+
+
+class VideoReport:
+    """Gathers what the frames of a video say, and writes it when all have passed.
+
+    Args:
+        inferencer: Gives the results.
+        name: Of the video, for people.
+    """
+
+    def __init__(self, inferencer: AUInferencer, name: str) -> None:
+        self._inferencer, self.name = inferencer, name
+        recognizer = inferencer.recognizer
+        self._collector = CurveCollector(recognizer.au_names, recognizer.has_intensity)
+        self.notes: list[str] = []
+
+    def append(self, result: FrameResult) -> None:
+        """Take the next frame."""
+        self._collector.append(result)
+
+    @cached_property
+    def readings(self) -> list[FaceReading]:
+        """One a face; asked for when all frames have passed."""
+        recognizer = self._inferencer.recognizer
+        found = [
+            read_face(curves, recognizer.au_names, recognizer.thresholds)
+            for curves in self._collector.curves()
+        ]
+        if not found:
+            self.notes.append(
+                f"{self.name}: no face was seen in two frames or more: there is no reading and no page"
+            )
+        return found
+
+    def strips(self, fps: float) -> "Strips":
+        """Give the diagrams that grow below the overlay."""
+        return Strips(self.readings, fps)
+
+    def write(self, folder: Path, fps: float, img_shape: tuple[int, int], overlay: Path | None) -> list[Path]:
+        """Write tables, summary and page.
+
+        Args:
+            folder: Where they go.
+            fps: Frames per second.
+            img_shape: (height, width) of the source in pixels.
+            overlay: The video beside the page; None where there is none.
+
+        Returns:
+            The files.
+        """
+        model, extractor = self._inferencer.recognizer.name, self._inferencer.extractor.name
+        facts = {"source": self.name, "model": model, "extractor": extractor}
+        outputs = write_readings(self.readings, folder, facts)
+        if not self.readings:
+            return outputs
+        notes = [
+            f"Landmarks by {extractor}, action units by {model}.",
+            "A frame without a face, with one that the extractor is not sure of, or that is turned away by "
+            "more than 45 degrees stays in the time axis without values. A hand before the face is not "
+            "recognised.",
+        ]
+        video = None if overlay is None else overlay.name
+        data = report_data(self.readings, self.name, video, fps, img_shape, model, notes)
+        write_report_page(folder / PAGE, data)
+        return [*outputs, folder / PAGE]
+
+
+class Strips:
+    """Diagrams that grow below the frames of an overlay, one a face, for those seen longest.
+
+    Args:
+        readings: One a face, over all frames.
+        fps: Frames per second.
+    """
+
+    def __init__(self, readings: Sequence[FaceReading], fps: float) -> None:
+        longest = sorted(readings, key=lambda reading: -int((reading.curves.invalid != 1).sum()))
+        chosen = sorted(longest[:_MOST_STRIPS], key=lambda reading: reading.curves.face_id)
+        self._faces = [(reading, reading.expressions.labels()) for reading in chosen]
+        self._fps, self._row = fps, 0
+        self._strips: list[GrowingTiming] = []
+
+    def below(self, picture: np.ndarray) -> np.ndarray:
+        """Add the next frame's values and put the diagrams below its picture.
+
+        Args:
+            picture: Shape (H, W, 3), uint8 RGB, of the same size every time.
+
+        Returns:
+            Shape (H', W, 3), uint8 RGB.
+        """
+        if not self._strips:
+            self._strips = [self._strip(reading, picture.shape[1]) for reading, _ in self._faces]
+        for (reading, labels), strip in zip(self._faces, self._strips):
+            curves, row = reading.curves, self._row
+            known = curves.invalid[row] == 0
+            strip.append(
+                float(curves.time[row] - curves.time[0]),
+                curves.probability[row] if known else None,
+                curves.occurrence[row] if known else None,
+                curves.intensity[row] if known and curves.intensity is not None else None,
+                str(labels[row]),
+            )
+            picture = strip.below(picture)
+        self._row += 1
+        return picture
+
+    def _strip(self, reading: FaceReading, width: int) -> GrowingTiming:
+        time = reading.curves.time
+        return GrowingTiming(
+            reading.au_names,
+            width,
+            duration=float(time[-1] - time[0]) + 1 / self._fps,
+            frame_seconds=1 / self._fps,
+            title="" if len(self._faces) == 1 else f"face {reading.curves.face_id}",
+        )
