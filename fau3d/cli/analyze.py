@@ -69,7 +69,8 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     outputs.add_argument(
         "--report",
         action="store_true",
-        help="write what a video's curves say: events.csv, expressions.csv, summary.json",
+        help="write all that a video tells: report.html to look at, overlay, timing diagram, and tables of "
+        "events and expressions",
     )
     outputs.add_argument(
         "--landmarks", action="store_true", help="add the landmarks to the table: x_0 …, y_0 …"
@@ -101,8 +102,8 @@ def _analyze(args: argparse.Namespace) -> int:
 
     share_cores()
     options = AnalysisOptions(
-        args.overlay or args.panel,
-        args.plot,
+        args.overlay or args.panel or args.report,
+        args.plot or args.report,
         args.sequence,
         args.overwrite,
         args.fps,
