@@ -7,6 +7,7 @@ from fau3d.visualization.landmarks import draw_landmarks
 from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
 from fau3d.visualization.shown_units import shown_units
 from fau3d.visualization.timing import timing_diagram, timing_figure
+from fau3d.visualization.unit_timing import unit_diagram, unit_figure
 
 __all__ = [
     "AUBarPanel",
@@ -21,4 +22,6 @@ __all__ = [
     "strip_units",
     "timing_diagram",
     "timing_figure",
+    "unit_diagram",
+    "unit_figure",
 ]
