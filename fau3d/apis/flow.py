@@ -9,7 +9,7 @@ import numpy as np
 from fau3d.apis.face_crops import Cropper
 from fau3d.apis.face_windows import FaceTimelines, Lane, Window
 from fau3d.apis.recognizer import LoadedRecognizer, WindowContext
-from fau3d.apis.results import FaceResult, FrameResult
+from fau3d.apis.results import FrameResult
 from fau3d.io.video import Frame, VideoError
 from fau3d.structures import FaceLandmarks
 
@@ -100,15 +100,11 @@ class Flow:
     def _ready(self) -> Iterator[FrameResult]:
         while self._pending and all(lane.ready(at) for _, lane, at in self._pending[0][1].values()):
             frame, faces = self._pending.popleft()
-            answers = {i: self._face(face, lane.take(at)) for i, (face, lane, at) in faces.items()}
+            answers = {
+                i: self._recognizer.face_result(face, lane.take(at)) for i, (face, lane, at) in faces.items()
+            }
             image = frame.image if frame.image.size else None
             yield FrameResult(frame.index, frame.timestamp, answers, image, self._name)
-
-    def _face(self, landmarks: FaceLandmarks, values: np.ndarray) -> FaceResult:
-        units = len(self._recognizer.au_names)
-        probability = values[:units]
-        occurrence = (probability >= self._recognizer.thresholds).astype(np.float64)
-        return FaceResult(landmarks, probability, occurrence, values[units:] if len(values) > units else None)
 
 
 def shown_faces(

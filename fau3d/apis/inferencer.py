@@ -55,6 +55,7 @@ class AUInferencer:
     Attributes:
         recognizer: The model with its pipeline.
         extractor: The landmark extractor.
+        max_faces: Faces followed at the same time.
 
     Raises:
         FileNotFoundError: If there is no such checkpoint.
@@ -87,7 +88,7 @@ class AUInferencer:
         # Windows of one frame are small, and many together keep a device busy.
         usual = 1 if length > 1 else 8
         self._batch_size = batch_size or usual * (2 if on_cpu else 16)
-        self._smoothing, self._max_faces = smoothing, max_faces
+        self._smoothing, self.max_faces = smoothing, max_faces
         Lane(length, self._stride, smoothing)  # refuses what does not fit before a video is opened
         self._extractor_spec = extractor
         kind = _extractor_class(extractor)
@@ -160,7 +161,7 @@ class AUInferencer:
             name = source_name(source)
             batch_size = 1 if _is_live(stream) else self._batch_size
             flow = self._flow(stream.fps, name, batch_size, self._smoothing)
-            landmarks = iter_landmarks(stream, self.extractor, max_faces=self._max_faces)
+            landmarks = iter_landmarks(stream, self.extractor, max_faces=self.max_faces)
             cropped = shown_faces(landmarks, keep_images, self.recognizer.cropper)
             steps = prefetch(cropped, 8 if keep_images else _AHEAD)
             with closing(steps):
@@ -190,7 +191,7 @@ class AUInferencer:
             if extractor is self.extractor:  # one that knows no stills must forget the one before
                 extractor.reset()
             found = extractor.extract([frame.image], [0.0])[0]
-            largest = sorted(found, key=lambda face: -_area(face.box))[: self._max_faces]
+            largest = sorted(found, key=lambda face: -_area(face.box))[: self.max_faces]
             flow = self._flow(1.0, name, self._batch_size, 0)
             still = [(frame, dict(enumerate(largest)))]
             (step,) = shown_faces(still, keep=True, cropper=self.recognizer.cropper)
@@ -206,7 +207,7 @@ class AUInferencer:
         spec = self._extractor_spec
         if isinstance(spec, LandmarkExtractor):
             return spec
-        wanted = {"device": str(self.recognizer.device), "max_faces": self._max_faces, "static": static}
+        wanted = {"device": str(self.recognizer.device), "max_faces": self.max_faces, "static": static}
         kind = _extractor_class(spec)
         known = inspect.signature(kind).parameters
         if static and "static" not in known:

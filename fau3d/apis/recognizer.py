@@ -14,11 +14,13 @@ from mmengine.dataset import Compose
 from fau3d.apis.face_crops import split_image_steps
 from fau3d.apis.face_windows import Window
 from fau3d.apis.released import load_released
+from fau3d.apis.results import FaceResult
 from fau3d.apis.weights import find_weights
 from fau3d.datasets.transforms.neutral import steps_for_windows
 from fau3d.engine.checkpoint import load_exported
 from fau3d.engine.export import export_from_config
 from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
+from fau3d.structures import FaceLandmarks
 from fau3d.topology import get_topology
 
 _MOST_FILLED = 4  # frames of the model for one of a slow source
@@ -225,6 +227,19 @@ class LoadedRecognizer:
         ]
         values = torch.stack(answers).cpu().numpy().astype(np.float64)
         return values if self.window_length > 1 else values.mean(axis=1, keepdims=True)
+
+    def face_result(self, landmarks: FaceLandmarks, values: np.ndarray) -> FaceResult:
+        """Give one face's result from its row of answers.
+
+        Args:
+            landmarks: Of the face.
+            values: Shape (A,) or (2 * A,): probabilities, then intensities where there are any.
+        """
+        units = len(self.au_names)
+        occurrence = (values[:units] >= self.thresholds).astype(np.float64)
+        return FaceResult(
+            landmarks, values[:units], occurrence, values[units:] if self.has_intensity else None
+        )
 
     def _precision(self) -> AbstractContextManager:
         if self.device.type != "cuda":
