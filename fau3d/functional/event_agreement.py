@@ -144,10 +144,11 @@ def match_events(coded: np.ndarray, found: np.ndarray, min_overlap: float = 0.0)
     clusters = join_intervals(places)
     cluster = np.searchsorted(clusters[:, 0], places[:, 0], side="right") - 1
     starts = [np.searchsorted(part, np.arange(len(clusters) + 1)) for part in np.split(cluster, [len(coded)])]
+    boxes = _as_boxes(coded), _as_boxes(found)
     pairs: list[tuple[int, int]] = []
     for a, a_end, b, b_end in zip(starts[0], starts[0][1:], starts[1], starts[1][1:]):
         if a < a_end and b < b_end:
-            overlap = box_overlap(_as_boxes(coded[a:a_end]), _as_boxes(found[b:b_end]))
+            overlap = box_overlap(boxes[0][a:a_end], boxes[1][b:b_end])
             allowed = (overlap > 0) & (overlap >= min_overlap)
             pairs += [(a + row, b + column) for row, column in best_pairs(1 - overlap, allowed)]
     return np.array(sorted(pairs), np.int64).reshape(-1, 2)

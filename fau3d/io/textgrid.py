@@ -101,6 +101,8 @@ def read_textgrid(path: str | os.PathLike[str]) -> TierFile:
     """
     source = Path(path)
     text, notes = _decode(source)
+    if text.startswith('"Praat chronological'):
+        raise TierFileError(f"{source}: is a chronological file of Praat; wanted what {_WHAT} writes")
     values = _Values(source, text)
     if (
         not values.text("the kind of the file").startswith("ooTextFile")
@@ -137,8 +139,8 @@ def read_textgrid(path: str | os.PathLike[str]) -> TierFile:
 def _decode(path: Path) -> tuple[str, list[str]]:
     """Decode by the byte order mark; without one as UTF-8, else as Latin-1, which the note says."""
     raw = path.read_bytes()
-    if raw.startswith((b"ooBinaryFile", b'"Praat chronological')):
-        raise TierFileError(f"{path}: is a binary or chronological file of Praat; wanted what {_WHAT} writes")
+    if raw.startswith(b"ooBinaryFile"):
+        raise TierFileError(f"{path}: is a binary file of Praat; wanted what {_WHAT} writes")
     try:
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             return raw.decode("utf-16"), []

@@ -1,11 +1,14 @@
 """What files of coders hold, whatever program wrote them: texts on stretches of time, in named tiers."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what XML cannot hold
 
 
 class TierFileError(ValueError):
@@ -62,8 +65,8 @@ def rows_by_tier(
         Rows of each tier in time order.
 
     Raises:
-        TierFileError: If a row ends before it begins or begins before the recording, or two of a tier overlap
-            by more than a microsecond.
+        TierFileError: If a row ends before it begins or begins before the recording, two of a tier overlap by
+            more than a microsecond, or a text has control characters.
     """
     sorted_rows: dict[str, list[TierRow]] = {name: [] for name in tiers}
     for row in rows:
@@ -71,6 +74,10 @@ def rows_by_tier(
             raise TierFileError(
                 f"{path}: {row.tier!r} has an annotation from {row.start} to {row.end} s; wanted "
                 "0 <= start < end"
+            )
+        if _CONTROL.search(row.tier + row.text):
+            raise TierFileError(
+                f"{path}: {row.tier!r} has the text {row.text!r}; wanted one without control characters"
             )
         sorted_rows.setdefault(row.tier, []).append(row)
     for name, own in sorted_rows.items():

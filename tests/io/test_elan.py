@@ -144,6 +144,7 @@ def test_files_that_are_no_eaf(tmp_path: Path, text: str, message: str) -> None:
         ([TierRow("AU12", -1, 1, "x")], "a.eaf", "0 <= start < end"),
         ([TierRow("AU12", 0, float("nan"), "x")], "a.eaf", "0 <= start < end"),
         ([TierRow("AU12", 0, 2, "x"), TierRow("AU12", 1, 3, "x")], "a.eaf", "one at a time"),
+        ([TierRow("AU12", 0, 2, "a\x00")], "a.eaf", "control characters"),
         ([], "a.xml", "wanted '.eaf'"),
     ],
 )
