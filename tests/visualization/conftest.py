@@ -1,4 +1,4 @@
-"""A headless Chromium that tests drive as a person would: real moves, clicks and keys, through its DevTools."""
+"""A headless Chromium that tests drive as a person would, through its DevTools: moves, clicks and keys."""
 
 import base64
 import json
@@ -30,7 +30,12 @@ def find_chromium() -> str | None:
 
 
 class Browser:
-    """One page of a headless Chromium. `messages` collects what it complains about, `requests` what it asks for."""
+    """One page of a headless Chromium.
+
+    Attributes:
+        messages: What it complained about.
+        requests: Addresses it asked for.
+    """
 
     def __init__(self, binary: str, size: tuple[int, int] = (1360, 860)) -> None:
         import websocket
@@ -101,7 +106,7 @@ class Browser:
             raise RuntimeError(json.dumps(result["exceptionDetails"])[:800])
         return result["result"].get("value")
 
-    def wait(self, script: str, seconds: float = 10.0) -> Any:
+    def wait(self, script: str, seconds: float = 30.0) -> Any:
         """Wait until a script's expression is true, and give it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -118,7 +123,7 @@ class Browser:
     def open(self, path: Path) -> None:
         """Open a file and wait until the page stands."""
         self.call("Page.navigate", url=path.as_uri())
-        self.wait("document.readyState === 'complete' && window.fau3dReport !== undefined")
+        self.wait("document.readyState !== 'loading' && window.fau3dReport !== undefined")
         self.settle()
 
     def resize(self, width: int, height: int, scale: float = 1.0, mobile: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""One page of HTML that tells the story of an analysed video: timelines, events, expressions, in a browser."""
+"""One page of HTML that tells the story of an analysed video: timelines, events, expressions."""
 
 from fau3d.visualization.report_page.data import (
     EVENT_KINDS,

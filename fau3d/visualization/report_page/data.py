@@ -95,7 +95,7 @@ class FaceReport:
             usual ones is a gap: nothing is drawn there.
         valid: Shape (T,), bool: whether the frame's values mean something. No value of another frame is on
             the page.
-        units: A names, such as `AU12` or `AU12_L`.
+        units: A names of FACS units, such as `AU12` or `AU12_L`.
         probability: Shape (T, A), in [0, 1]; NaN = missing.
         occurrence: Shape (T, A): 1 present, 0 not, -1 or NaN missing.
         intensity: Shape (T, A), 0 to 5; NaN = missing. None where the model gives none.
@@ -151,8 +151,8 @@ class FaceReport:
             found = getattr(self, field)
             if found is not None and np.shape(found) != shape:
                 raise ValueError(
-                    f"face {self.face_id}: {field} has shape {np.shape(found)}; wanted {shape}, from {frames} "
-                    f"time stamps, {units} units and {names} expressions"
+                    f"face {self.face_id}: {field} has shape {np.shape(found)}; wanted {shape}, from "
+                    f"{frames} time stamps, {units} units and {names} expressions"
                 )
         if not frames or not np.isfinite(time).all() or (np.diff(time) <= 0).any():
             raise ValueError(
@@ -201,5 +201,6 @@ class ReportData:
             not path or PurePosixPath(path).is_absolute() or PureWindowsPath(path).drive or path[0] == "\\"
         ):
             raise ValueError(
-                f"{self.source}: the video is {path!r}; wanted a path relative to the page, such as 'clip.mp4'"
+                f"{self.source}: the video is {path!r}; wanted a path relative to the page, such as "
+                "'clip.mp4'"
             )

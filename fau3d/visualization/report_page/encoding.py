@@ -154,17 +154,7 @@ def _encode_face(face: FaceReport) -> dict[str, Any]:
 
 
 def _describe(name: str, shown: bool) -> dict[str, Any]:
-    try:
-        unit = describe_au(name)
-    except (ValueError, KeyError):
-        return {
-            "name": name,
-            "title": "",
-            "region": "",
-            "muscles": "",
-            "colour": hex_colour(GRAY),
-            "main": shown,
-        }
+    unit = describe_au(name)
     side = {"_L": ", left", "_R": ", right"}.get(name[-2:], "")
     return {
         "name": name,

@@ -12,6 +12,7 @@ function sharp(canvas, width, height) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  context.lineWidth = 1;
   return context;
 }
 
@@ -90,40 +91,36 @@ function hatchRuns(context, left, width, top, height, test) {
   });
 }
 
+// Rectangles of equal neighbours are joined: they are drawn many times faster than one path with an edge a column.
+function columnRectangles(context, left, from, to, topOf, bottomOf) {
+  const half = (y) => Math.round(2 * y) / 2;
+  for (let a = from; a < to; ) {
+    const top = half(topOf(a)), bottom = half(bottomOf(a));
+    let b = a + 1;
+    while (b < to && half(topOf(b)) === top && half(bottomOf(b)) === bottom) b++;
+    context.fillRect(left + a, Math.min(top, bottom), b - a, Math.abs(bottom - top));
+    a = b;
+  }
+}
+
 // A filled curve: firm up to the lowest value of a column, light up to the highest. `scale` gives y of a value.
 function fillCurve(context, left, width, base, ends, scale, colour) {
+  context.fillStyle = colour;
   for (const [values, alpha] of [[ends.high, 0.38], [ends.low, 0.55]]) {
     context.globalAlpha = alpha;
-    context.fillStyle = colour;
-    context.beginPath();
-    runs(width, ends.has, (a, b) => {
-      context.moveTo(left + a, base);
-      for (let x = a; x < b; x++) {
-        const y = scale(values[x]);
-        context.lineTo(left + x, y);
-        context.lineTo(left + x + 1, y);
-      }
-      context.lineTo(left + b, base);
-      context.closePath();
-    });
-    context.fill();
+    runs(width, ends.has, (a, b) => columnRectangles(context, left, a, b, (x) => scale(values[x]), () => base));
   }
   context.globalAlpha = 1;
 }
+
+// A line through lowest and highest values; each column reaches to the one before, so that none stands alone.
 function strokeCurve(context, left, width, ends, scale, colour, thickness) {
-  context.strokeStyle = colour;
-  context.lineWidth = thickness;
-  context.lineJoin = "round";
-  context.beginPath();
+  context.fillStyle = colour;
   runs(width, ends.has, (a, b) => {
-    context.moveTo(left + a, scale(ends.low[a]));
-    for (let x = a; x < b; x++) {
-      context.lineTo(left + x + 0.5, scale(ends.low[x]));
-      if (ends.high[x] > ends.low[x]) context.lineTo(left + x + 0.5, scale(ends.high[x]));
-    }
-    context.lineTo(left + b, scale(ends.high[b - 1]));
+    const top = (x) => scale(x > a ? Math.max(ends.high[x], ends.low[x - 1]) : ends.high[x]) - thickness / 2;
+    const bottom = (x) => scale(x > a ? Math.min(ends.low[x], ends.high[x - 1]) : ends.low[x]) + thickness / 2;
+    columnRectangles(context, left, a, b, top, bottom);
   });
-  context.stroke();
 }
 
 const stripePatterns = new Map();
@@ -167,7 +164,7 @@ function drawStrip(context, left, width, top, height, face, columns, withText) {
     if (label) {
       context.fillStyle = paintOf(context, label);
       context.fillRect(left + a, top, b - a, height);
-      if (withText && b - a > 46) drawStripText(context, label, left + a, top, b - a, height);
+      if (withText && b - a > 34) drawStripText(context, label, left + a, top, b - a, height);
     }
     a = b;
   }
@@ -180,13 +177,17 @@ function drawStripText(context, label, left, top, width, height) {
   context.font = "600 12px system-ui, sans-serif";
   context.textBaseline = "middle";
   const [first, second] = coloursOf(label);
-  const size = Math.min(context.measureText(label).width + 10, width - 4);
+  const room = width - 10;
+  let text = label;
+  while (text.length > 3 && context.measureText(text).width > room) text = text.slice(0, -2).trimEnd() + "…";
+  if (context.measureText(text).width > room) return context.restore();
+  const size = Math.min(context.measureText(text).width + 10, width - 4);
   if (second) { // Letters over stripes need a ground of one colour.
     context.fillStyle = first;
     context.fillRect(left + 2, top + 5, size, height - 10);
   }
-  context.fillStyle = isState(label) ? (label === "mixed" ? css("--card") : css("--ink")) : inkOn(first);
-  context.fillText(label, left + 7, top + height / 2 + 0.5);
+  context.fillStyle = isState(label) ? (label === "neutral" ? css("--ink") : label === "mixed" ? css("--card") : "#10151b") : inkOn(first);
+  context.fillText(text, left + 7, top + height / 2 + 0.5);
   context.restore();
 }
 

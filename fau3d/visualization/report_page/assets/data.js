@@ -100,6 +100,7 @@ const faces = payload.faces.map((spec) => new Face(spec));
 const duration = Math.max(...faces.map((face) => face.end));
 
 const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits) : "–");
+const signed = (value) => (Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2).replace("-", "−"));
 const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %` : "–");
 function clockText(time, digits = 2) {
   const seconds = Math.max(time, 0), minutes = Math.floor(seconds / 60);
@@ -119,7 +120,7 @@ function make(tag, properties = {}, ...children) {
 }
 const find = (id) => document.getElementById(id);
 
-const STATE_COLOURS = { neutral: "--neutral", mixed: "--soft", unnamed: "--row" };
+const STATE_COLOURS = { neutral: "--neutral", mixed: "--mixed", unnamed: "--unnamed" };
 function isState(label) { return label in STATE_COLOURS; }
 // One colour or two: CSS values.
 function coloursOf(label) {

@@ -14,10 +14,15 @@ const eventList = { sort: "onset", down: false, kinds: null, limit: CHUNK };
 const eventsSearch = find("events-search");
 
 function unitTitle(name) { return state.face.units.find((unit) => unit.name === name)?.title ?? ""; }
+// One side of a unit that is there as a whole: it says the same again.
+function isSide(event) {
+  return event.kind === "unit" && state.face.units.some((unit) => unit.name === event.name && !unit.main);
+}
 function chosenEvents() {
   const words = eventsSearch.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const found = state.face.events.filter((event) => {
     if (eventList.kinds && event.kind !== eventList.kinds) return false;
+    if (!find("events-sides").checked && isSide(event)) return false;
     const text = `${event.kind} ${event.name} ${unitTitle(event.name)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
@@ -34,6 +39,7 @@ function drawEvents() {
   drawEventHead();
   drawEventKinds();
   const found = chosenEvents(), body = find("events").tBodies[0];
+  find("events-sides-label").hidden = !state.face.events.some(isSide);
   const count = state.face.events.length;
   find("events-count").textContent = found.length === count ? `${count} events` : `${found.length} of ${count} events`;
   body.replaceChildren(...found.slice(0, eventList.limit).map(eventRow));
@@ -120,6 +126,7 @@ eventsSearch.addEventListener("input", () => {
   eventList.limit = CHUNK;
   drawEvents();
 });
+find("events-sides").addEventListener("change", drawEvents);
 find("events-more").addEventListener("click", () => {
   eventList.limit += CHUNK;
   drawEvents();

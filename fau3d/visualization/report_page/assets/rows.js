@@ -40,9 +40,15 @@ document.addEventListener("pointerdown", (event) => {
 on("rows face", drawRowChoice);
 
 function drawLegend() {
-  const face = state.face, marks = [["fill", "probability"]];
+  const face = state.face, marks = [["fill", "probability, 0 to 1"]];
   if (face.get("intensity")) marks.push(["stroke", "intensity, 0 to 5"]);
   marks.push(["present", "present"], ["hatched", "no valid face or no value"]);
   find("legend").replaceChildren(...marks.map(([name, text]) => make("li", {}, make("i", { className: name }), text)));
+  const regions = new Map(face.units.filter((unit) => unit.region).map((unit) => [unit.region, unit.colour]));
+  find("regions").replaceChildren(...[...regions].map(([region, colour]) => {
+    const dot = make("span", { className: "dot" });
+    dot.style.background = colour;
+    return make("li", {}, dot, region);
+  }));
 }
 on("face", drawLegend);

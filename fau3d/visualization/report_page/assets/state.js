@@ -60,7 +60,7 @@ function showTime(time) {
 // Which rows a face can have, in their order.
 function allRows(face) {
   const rows = [];
-  if (face.get("winning")) rows.push({ name: "expression", kind: "strip", title: "Expression", height: 30 });
+  if (face.get("winning")) rows.push({ name: "expression", kind: "strip", title: "Expression", short: "Named", height: 30 });
   if (face.get("valence")) {
     rows.push({ name: "valence", kind: "signed", title: "Valence", source: "valence", column: 0, height: 34 });
   }
@@ -68,7 +68,7 @@ function allRows(face) {
     rows.push({ name: "arousal", kind: "curve", title: "Arousal", source: "arousal", column: 0, top: 1, colour: "#cc79a7", height: 28 });
   }
   if (face.get("openness") || face.get("closed")) {
-    rows.push({ name: "eyes", kind: "eyes", title: "Eyes open", source: "openness", column: 0, top: 1, colour: "#56b4e9", height: 30 });
+    rows.push({ name: "eyes", kind: "eyes", title: "Eyes open", short: "Eyes", source: "openness", column: 0, top: 1, colour: "#56b4e9", height: 30 });
   }
   face.units.forEach((unit, column) =>
     rows.push({ name: unit.name, kind: "unit", title: unit.title, unit, column, top: 1, colour: unit.colour, height: 30 }));

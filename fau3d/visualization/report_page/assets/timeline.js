@@ -46,7 +46,7 @@ function drawTimeline() {
 }
 
 function drawAxis(context, left, width, height) {
-  const { from, to } = state.view, step = axisStep(to - from, width);
+  const { from, to } = state.view, step = axisStep(to - from, width, width < 500 ? 62 : 90);
   context.font = "12px system-ui, sans-serif";
   context.textBaseline = "middle";
   context.textAlign = "center";
@@ -64,7 +64,7 @@ function drawLabel(context, row, left) {
   context.fillStyle = css("--line");
   context.fillRect(0, row.y + row.height - 1, layout.left + layout.width, 1);
   const middle = row.y + row.height / 2;
-  const name = row.kind === "unit" ? row.name : left < 100 ? row.title.split(" ")[0] : row.title;
+  const name = row.kind === "unit" ? row.name : left < 100 ? row.short ?? row.title : row.title;
   context.textBaseline = "middle";
   if (row.kind === "unit") {
     context.fillStyle = row.colour;
@@ -105,7 +105,7 @@ function drawRow(context, row, face, columns, seen) {
     const strength = face.get("intensity"), flags = extremes(face.get("occurrence"), row.column, columns);
     if (strength) {
       const ends = extremes(strength, row.column, columns);
-      strokeCurve(context, left, width, ends, (value) => base - Math.min(value / 5, 1) * size, css("--line-curve"), 1.1);
+      strokeCurve(context, left, width, ends, (value) => base - Math.min(value / 5, 1) * size, css("--line-curve"), 1);
       const before = known;
       known = (x) => before(x) || ends.has(x);
     }
