@@ -191,7 +191,7 @@ class _Values:
 
     def count(self, what: str) -> int:
         value = self.number(what)
-        if value != int(value) or not 0 <= value <= len(self._found):
+        if not 0 <= value <= len(self._found) or value % 1:
             raise TierFileError(
                 f"{self._path}: {what} is {value:g}; wanted a whole number that the file can hold"
             )

@@ -95,6 +95,7 @@ def test_a_grid_without_tiers(tmp_path: Path) -> None:
         (SHORT[: SHORT.index("1\n2 !")], "breaks off"),
         (SHORT.replace('"IntervalTier"', '"OtherTier"'), "of class 'OtherTier'"),
         (SHORT.replace("<exists>\n2", "<exists>\n2e9"), "the number of tiers is 2e"),
+        (SHORT.replace("<exists>\n2", "<exists>\n1e999"), "the number of tiers is inf"),
         (SHORT.replace("<exists>\n2", "<exists>\n1.5"), "the number of tiers is 1.5"),
         ('"Praat chronological TextGrid text file"', "chronological"),
         ("ooBinaryFile\x08TextGrid", "binary"),
