@@ -19,6 +19,7 @@ from fau3d.io.tiers import TierRow
 GAPS = ("auto", "absent", "uncoded")
 GRADES = "ABCDE"
 _GRADED = re.compile(r"(?:(?:AU|AD)?\s*\d{1,2}\s*)?([A-E])")
+_LATE = 1.0  # seconds: more than a coder's hand slips beyond the end
 _NOT_THERE = {"0", "absent", "no", "none"}
 _NOT_CODED = {"?", "9", "999", "-1", "nc", "uncodable", "not coded"}
 
@@ -150,7 +151,12 @@ def read_coding(
         tiers, rows = tuple(dict.fromkeys(run.unit for run in runs)), [_row(run, clock) for run in runs]
         said_end, gaps = 0.0, "uncoded"
     rows = [row._replace(start=row.start + rules.shift, end=row.end + rules.shift) for row in rows]
-    end = max([said_end, *(row.end for row in rows)]) if end is None else end
+    last = max((row.end for row in rows), default=0.0)
+    if end is not None and last > end + _LATE:
+        notes.append(
+            f"the last annotation ends at {last:.1f} s, the recording at {end:.1f} s: are they of one recording?"
+        )
+    end = max(said_end, last) if end is None else end
     names = _units_by_tier(source, tiers, rules.unit_map, notes)
     units = {}
     for tier, tier_units in names.items():

@@ -83,6 +83,12 @@ def test_the_coded_part_and_a_shift(tmp_path: Path) -> None:
         CodingRules(coded=(2, 2))
 
 
+def test_a_coding_longer_than_the_recording_is_told(tmp_path: Path) -> None:
+    found = coding(tmp_path, ("AU12", 8, 14, "C"))
+    assert any("ends at 14.0 s, the recording at 10.0 s" in note for note in found.notes)
+    assert found.units["AU12"].rating.events.tolist() == [[8, 10]]
+
+
 def test_textgrids_are_read_too(tmp_path: Path) -> None:
     write_textgrid(tmp_path / "a.TextGrid", [TierRow("AU12", 1, 2, "B")], 8.0)
     found = read_coding(tmp_path / "a.TextGrid", CLOCK)
