@@ -154,7 +154,7 @@ def read_coding(
     last = max((row.end for row in rows), default=0.0)
     if end is not None and last > end + _LATE:
         notes.append(
-            f"the last annotation ends at {last:.1f} s, the recording at {end:.1f} s: are they of one recording?"
+            f"the last annotation ends at {last:.1f} s, the recording at {end:.1f} s: is it the same one?"
         )
     end = max(said_end, last) if end is None else end
     names = _units_by_tier(source, tiers, rules.unit_map, notes)
