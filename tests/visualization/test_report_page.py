@@ -170,6 +170,15 @@ def test_ten_minutes_are_small() -> None:
     assert len(render_report_page(make_report(faces=[face]))) < 6e6
 
 
+def test_the_example_of_the_documentation_runs(
+    repo_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (repo_root / "docs" / "report.md").read_text(), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "docs/report.md", "exec"), {})
+    assert payload_of((tmp_path / "report.html").read_text())["faces"][0]["frames"] == 100
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
@@ -390,8 +399,8 @@ def test_tab_reaches_the_controls_and_they_are_named(opened: Any) -> None:
         reached.append(opened.run("document.activeElement.id || document.activeElement.tagName"))
     assert {"play", "tab-timeline", "plot", "zoom-in"} <= set(reached), reached
     unnamed = opened.run(
-        "[...document.querySelectorAll('button, select, input')].filter((e) => !e.textContent.trim() &&"
-        " !e.getAttribute('aria-label') && !(e.labels && e.labels.length)).map((e) => e.outerHTML)"
+        "[...document.querySelectorAll('button, select, input')].filter((e) => !e.hidden &&"
+        " !e.textContent.trim() && !e.getAttribute('aria-label') && !(e.labels && e.labels.length)).map((e) => e.outerHTML)"
     )
     assert unnamed == []
     opened.run("fau3dReport.goTo(1.3)")
@@ -415,3 +424,32 @@ def test_names_do_nothing_in_the_browser_and_a_lost_video_is_said(browser: Any, 
     assert "gone.mp4" in shown(browser, "#no-video")
     browser.click("#play")
     browser.wait("fau3dReport.state.time > 0.1")
+
+
+def test_the_policy_stops_what_would_leave_the_page(opened: Any) -> None:
+    stopped = opened.run(
+        "new Promise((done) => {"
+        "document.addEventListener('securitypolicyviolation', (e) => done(e.blockedURI));"
+        "fetch('https://example.org/').catch(() => {}); setTimeout(() => done('nothing'), 5000); })"
+    )
+    assert stopped.startswith("https://example.org")
+    assert any("Content Security Policy" in message for message in opened.messages)
+    opened.messages.clear()
+    opened.requests.clear()
+
+
+def test_a_report_of_units_alone_with_a_gap(browser: Any, tmp_path: Path) -> None:
+    time = np.array([0.5, 0.54, 0.58, 1.2, 1.24])
+    values = np.full((5, 1), 0.75)
+    face = FaceReport(7, time, np.ones(5, bool), ("AU12",), values, np.ones((5, 1)))
+    write_report_page(tmp_path / "report.html", make_report(video=None, notes=(), faces=[face]))
+    browser.messages.clear()
+    browser.resize(1360, 900)
+    browser.open(tmp_path / "report.html")
+    for tab in ("events", "expressions", "together", "about", "timeline"):
+        browser.click(f"#tab-{tab}")
+    for moment, known in ((0.2, False), (0.56, True), (0.9, False), (1.25, True)):
+        browser.mouse("mouseMoved", *spot(browser, moment, "AU12"))
+        browser.settle()
+        assert ("0.75" in shown(browser, "#tip")) == known, moment
+    assert not browser.messages

@@ -147,11 +147,19 @@ function paintOf(context, label) {
   return stripePatterns.get(key);
 }
 
-// The label of each pixel column: that of most of its frames' first one, '' where there is none.
+// The label that most frames of a pixel column have, '' where none has one.
 function labelColumns(face, columns) {
   const winning = face.get("winning"), labels = new Array(columns.width).fill("");
+  const counts = new Uint32Array(winning.words.length);
   for (let x = 0; x < columns.width; x++) {
-    for (let i = columns.first[x]; i <= columns.last[x] && !labels[x]; i++) labels[x] = winning.word(i);
+    let most = 0;
+    counts.fill(0);
+    for (let i = columns.first[x]; i <= columns.last[x]; i++) {
+      const code = winning.codes[i];
+      if (code === winning.missing || ++counts[code] <= most) continue;
+      most = counts[code];
+      labels[x] = winning.words[code];
+    }
   }
   return labels;
 }

@@ -50,6 +50,7 @@ class Face {
     this.units = spec.units;
     this.expressions = spec.expressions;
     this.decoded = {};
+    this.shares = [];
     this.time = new Float64Array(bytesOf(spec.time).buffer);
     const steps = [];
     for (let i = 1; i < this.frames; i++) steps.push(this.time[i] - this.time[i - 1]);
@@ -85,7 +86,11 @@ class Face {
     return frame >= 0 && time < this.until(frame) ? frame : -1;
   }
   isValid(frame) { return frame >= 0 && this.get("valid").code(0, frame) === 1; }
+  // Share of the frames with a value that show a unit.
   share(column) {
+    return (this.shares[column] ??= this.countShare(column));
+  }
+  countShare(column) {
     const flags = this.get("occurrence");
     let shown = 0, known = 0;
     for (let i = 0; i < this.frames; i++) {

@@ -1,7 +1,7 @@
 // The tab of expressions: shares of the time, the plane of valence and arousal, scores over time.
 const scoresPlot = find("scores");
 const [scoresCanvas, scoresTop] = scoresPlot.querySelectorAll("canvas");
-const planeCanvas = find("plane").querySelector("canvas");
+const [planeCanvas, planeTop] = find("plane").querySelectorAll("canvas");
 const SCORE_ROW = 24;
 const scores = { left: 150, width: 0, rows: [] };
 
@@ -42,16 +42,22 @@ function drawShares() {
   if (!list.length) box.append(make("p", { className: "hint", text: "No frame has a name." }));
 }
 
-function drawPlane() {
-  if (state.tab !== "expressions") return;
-  const face = state.face, valence = face.get("valence"), arousal = face.get("arousal");
+// The plane on one of its two canvases: its size, and the places of values; null where there is nothing to draw.
+function planeOn(canvas) {
+  const valence = state.face.get("valence"), arousal = state.face.get("arousal");
   find("plane-card").hidden = !valence || !arousal;
-  if (!valence || !arousal) return;
-  const box = find("plane"), width = box.clientWidth, height = box.clientHeight;
-  const context = sharp(planeCanvas, width, height);
-  planeCanvas.style.height = "";
-  const edge = 24, x = (value) => edge + ((value + 1) / 2) * (width - 2 * edge);
+  if (state.tab !== "expressions" || !valence || !arousal) return null;
+  const box = find("plane"), width = box.clientWidth, height = box.clientHeight, edge = 24;
+  const context = sharp(canvas, width, height);
+  canvas.style.height = "";
+  const x = (value) => edge + ((value + 1) / 2) * (width - 2 * edge);
   const y = (value) => height - edge - value * (height - 2 * edge);
+  return { context, width, height, edge, x, y, valence, arousal };
+}
+function drawPlane() {
+  const plane = planeOn(planeCanvas), face = state.face;
+  if (!plane) return;
+  const { context, width, height, edge, x, y, valence, arousal } = plane;
   context.strokeStyle = css("--line");
   context.strokeRect(edge, edge, width - 2 * edge, height - 2 * edge);
   context.fillStyle = css("--line");
@@ -78,7 +84,13 @@ function drawPlane() {
     context.fill();
   }
   context.globalAlpha = 1;
-  const frame = face.at(state.time), v = valence.value(0, frame), a = arousal.value(0, frame);
+  drawPlaneCursor();
+}
+function drawPlaneCursor() {
+  const plane = planeOn(planeTop);
+  if (!plane) return;
+  const { context, x, y, valence, arousal } = plane;
+  const frame = state.face.at(state.time), v = valence.value(0, frame), a = arousal.value(0, frame);
   find("plane-text").textContent = `At the cursor: valence ${number(v)}, arousal ${number(a)}. Every dot is a frame.`;
   if (!Number.isFinite(v + a)) return;
   context.strokeStyle = css("--cursor");
@@ -156,6 +168,7 @@ scoresPlot.addEventListener("pointermove", (event) => {
 scoresPlot.addEventListener("pointerleave", hideTip);
 
 on("face theme tab size", drawShares);
-on("face theme tab size time", drawPlane);
+on("face theme tab size", drawPlane);
+on("time", drawPlaneCursor);
 on("face theme tab size", drawScores);
 on("time", drawScoresCursor);

@@ -105,6 +105,9 @@ function drawClock() {
 // The card under the video: what the face shows at the cursor.
 function drawNow() {
   const face = state.face, frame = face.at(state.time), card = find("now");
+  const wanted = `${face.id} ${frame} ${document.documentElement.dataset.theme}`;
+  if (card.dataset.shows === wanted) return;
+  card.dataset.shows = wanted;
   if (!face.isValid(frame)) {
     card.replaceChildren(make("h2", { text: "No valid face" }), make("p", { className: "none", text: "Nothing is known about this moment." }));
     return;

@@ -201,10 +201,10 @@ function drawCursor() {
   context.fill();
   context.restore();
   drawOverviewCursor();
-  const spoken = describeMoment();
+  if (state.playing) return; // Nobody wants to hear every frame.
   plot.setAttribute("aria-valuemax", duration.toFixed(2));
   plot.setAttribute("aria-valuenow", state.time.toFixed(2));
-  plot.setAttribute("aria-valuetext", spoken);
+  plot.setAttribute("aria-valuetext", describeMoment());
 }
 function drawOverviewCursor() {
   const { left, width } = layout, height = 44, at = (time) => left + (time / duration) * width;
@@ -235,4 +235,4 @@ function describeMoment() {
 }
 
 on("view rows face theme size tab", drawTimeline);
-on("time hover event", drawCursor);
+on("time hover event playing", drawCursor);
