@@ -13,7 +13,13 @@ import pandas as pd
 from fau3d.apis.analysis_report import AnalysisOptions, AnalysisReport, write_failures
 from fau3d.apis.extraction import prefetch
 from fau3d.apis.inferencer import AUInferencer
-from fau3d.apis.pictures import OverlayVideo, overlay_renderer, write_overlay_image, write_timing
+from fau3d.apis.pictures import (
+    OverlayVideo,
+    overlay_renderer,
+    write_overlay_image,
+    write_timing,
+    write_unit_timing,
+)
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import Interruptible
 from fau3d.apis.video_report import VideoReport
@@ -33,11 +39,12 @@ from fau3d.io.video import (
 from fau3d.structures import AUTable
 from fau3d.visualization import OverlayRenderer
 
-TABLE, OVERLAY, STILL_OVERLAY, TIMING, FAILURES = (
+TABLE, OVERLAY, STILL_OVERLAY, TIMING, TIMING_VECTOR, FAILURES = (
     "au.csv",
     "overlay.mp4",
     "overlay.png",
     "timing.png",
+    "timing.svg",
     "failures.csv",
 )
 _CHUNK = 128  # rows written at once
@@ -76,10 +83,16 @@ def analyze(
 
     Raises:
         FileExistsError: If the table of a single source is there and `overwrite` is off.
+        ValueError: If a unit to plot is not among the model's.
         VideoError: If a single source cannot be read.
     """
     folder, began = Path(output), time.perf_counter()
     options = options or AnalysisOptions()
+    if unknown := [name for name in options.units if name not in inferencer.recognizer.au_names]:
+        known = " ".join(inferencer.recognizer.au_names)
+        raise ValueError(
+            f"cannot plot {' '.join(unknown)}: the model {inferencer.recognizer.name} knows {known}"
+        )
     job = _Job(inferencer, options, progress, AnalysisReport())
     if isinstance(source, int):
         _refuse_overwriting(folder, options)
@@ -143,7 +156,7 @@ class _Job:
         images: Iterator[Frame] | None = None,
     ) -> None:
         """Write the results of one video as they come."""
-        for name_of_file in (TABLE, OVERLAY, TIMING):
+        for name_of_file in (TABLE, OVERLAY, TIMING, TIMING_VECTOR):
             remove_leftovers(folder / name_of_file)
         tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
@@ -185,15 +198,26 @@ class _Job:
                 self._draw(undrawn, story, folder / OVERLAY, reader.fps, images)
             if self.options.overlay:
                 outputs.append(folder / OVERLAY)
-            if self.options.plot:
-                write_timing(AUTable(pd.concat(tables, ignore_index=True)), folder / TIMING, name)
-                outputs.append(folder / TIMING)
+            if self.options.plot or self.options.units:
+                outputs += self._plot(AUTable(pd.concat(tables, ignore_index=True)), folder, name, story)
             if story is not None:
                 seen = folder / OVERLAY if self.options.overlay else None
                 outputs += story.write(folder, reader.fps, reader.img_shape, seen)
                 self.report.notes += story.notes
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
+
+    def _plot(self, table: AUTable, folder: Path, name: str, story: VideoReport | None) -> list[Path]:
+        """Write the timing diagrams."""
+        written = []
+        if self.options.plot:
+            written = [folder / TIMING] + ([folder / TIMING_VECTOR] if story is not None else [])
+            for path in written:
+                write_timing(table, path, name)
+        for unit in self.options.units:
+            written.append(folder / f"timing_{unit}.png")
+            write_unit_timing(table, unit, written[-1], name, {} if story is None else story.events(unit))
+        return written
 
     def _draw(
         self,
@@ -217,7 +241,7 @@ class _Job:
             return
         table = self.inferencer.table(chunk)
         writer.append(table)
-        if self.options.plot:
+        if self.options.plot or self.options.units:
             tables.append(table.data)
         chunk.clear()
 

@@ -43,7 +43,8 @@ class AnalysisOptions:
         overwrite: Replace what is there.
         fps: Frame rate of a folder of images taken as one video, in 1/s.
         panel: Show every unit in the overlay, one-sided ones too, with its probability in percent.
-        report: Write what a video's curves say: events, eyes, expressions.
+        report: Write what a video's curves say: events, eyes, expressions, and a page of them.
+        units: Write a diagram for each of these units of a video, with its events where there is a report.
     """
 
     overlay: bool = False
@@ -53,6 +54,7 @@ class AnalysisOptions:
     fps: float = 25.0
     panel: bool = False
     report: bool = False
+    units: tuple[str, ...] = ()
 
 
 def write_failures(report: AnalysisReport, path: Path) -> None:

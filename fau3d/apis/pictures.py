@@ -1,6 +1,6 @@
 """The pictures of an analysis, made while its rows come in."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from fau3d.apis.results import FrameResult
+from fau3d.functional.events import Events
 from fau3d.io.atomic import atomic_path
 from fau3d.io.video import Frame, VideoError, VideoWriter
 from fau3d.structures import AUTable
@@ -113,3 +114,23 @@ def write_timing(table: AUTable, path: Path, name: str) -> None:
 
     with atomic_path(path) as temporary:
         timing_diagram(table, temporary, title=name)
+
+
+def write_unit_timing(
+    table: AUTable, au_name: str, path: Path, name: str, events: Mapping[int, Events]
+) -> None:
+    """Write the diagram of one action unit of the face that is seen in most frames.
+
+    Args:
+        table: Of one source.
+        au_name: The unit.
+        path: Where.
+        name: Of the source, for people.
+        events: Of the unit, by face id; faces without an entry are drawn without events.
+    """
+    from fau3d.visualization import unit_diagram
+
+    seen = table.data.groupby("face_id", as_index=False)["success"].sum()
+    face_id = int(seen["face_id"][seen["success"].argmax()])
+    with atomic_path(path) as temporary:
+        unit_diagram(table, au_name, temporary, events.get(face_id), face_id, name)

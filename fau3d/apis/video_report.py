@@ -10,6 +10,7 @@ from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
 from fau3d.apis.reading.page import report_data
 from fau3d.apis.results import FrameResult
+from fau3d.functional.events import Events
 from fau3d.visualization.growing_timing import GrowingTiming
 from fau3d.visualization.report_page import write_report_page
 
@@ -52,6 +53,14 @@ class VideoReport:
     def strips(self, fps: float) -> "Strips":
         """Give the diagrams that grow below the overlay."""
         return Strips(self.readings, fps)
+
+    def events(self, au_name: str) -> dict[int, Events]:
+        """Give the events of one unit by face id."""
+        column = self._inferencer.recognizer.au_names.index(au_name)
+        return {
+            reading.curves.face_id: reading.events.select(reading.events.curve == column)
+            for reading in self.readings
+        }
 
     def write(self, folder: Path, fps: float, img_shape: tuple[int, int], overlay: Path | None) -> list[Path]:
         """Write tables, summary and page.

@@ -67,6 +67,13 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     outputs.add_argument("--plot", action="store_true", help="write timing.png: each action unit over time")
     outputs.add_argument(
+        "--plot-units",
+        metavar="AU,AU",
+        type=_units,
+        default=(),
+        help="write timing_AU12.png and so on, a large diagram for each of these units",
+    )
+    outputs.add_argument(
         "--report",
         action="store_true",
         help="write all that a video tells: report.html to look at, overlay, timing diagram, and tables of "
@@ -83,6 +90,10 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     outputs.add_argument("--quiet", action="store_true", help="no progress bar")
     add_debug(parser)
     parser.set_defaults(run=_analyze)
+
+
+def _units(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _analyze(args: argparse.Namespace) -> int:
@@ -109,6 +120,7 @@ def _analyze(args: argparse.Namespace) -> int:
         args.fps,
         args.panel,
         args.report,
+        args.plot_units,
     )
     with (
         AUInferencer(**inferencer_settings(args)) as inferencer,

@@ -118,11 +118,29 @@ def test_nobody_gives_tables_with_headings_only(tmp_path):
 
 def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
     clip = clips_dir / "grid_two_speakers_multi_face.mp4"
-    assert main(["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet", "--max-faces", "2"]) == 0
+    assert (
+        main(
+            [
+                "analyze",
+                str(clip),
+                "-o",
+                str(tmp_path),
+                "--report",
+                "--quiet",
+                "--max-faces",
+                "2",
+                "--plot-units",
+                "AU25",
+            ]
+        )
+        == 0
+    )
     assert {path.name for path in tmp_path.iterdir()} == {
         "au.csv",
         "overlay.mp4",
         "timing.png",
+        "timing.svg",
+        "timing_AU25.png",
         "events.csv",
         "expressions.csv",
         "summary.json",
@@ -176,3 +194,10 @@ def test_stills_have_no_report(tmp_path, clips_dir, capsys):
         main(["analyze", str(tmp_path / "still.png"), "-o", str(tmp_path / "o"), "--report", "--quiet"]) == 0
     )
     assert "no report" in capsys.readouterr().out
+
+
+def test_units_to_plot_are_checked_before_the_work(tmp_path, clips_dir, capsys):
+    clip = clips_dir / "grid_brbk7n_talking.mp4"
+    command = ["analyze", str(clip), "-o", str(tmp_path), "--quiet", "--plot-units", "AU12, AU99"]
+    assert main(command) == 2
+    assert "cannot plot AU99" in capsys.readouterr().err and not list(tmp_path.iterdir())

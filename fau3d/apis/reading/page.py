@@ -45,9 +45,7 @@ def report_data(
 def _face_report(reading: FaceReading) -> FaceReport:
     curves, expressions, eyes = reading.curves, reading.expressions, reading.eyes
     events = [
-        ReportEvent(
-            *(row[key] for key in ("kind", "name", "onset", "apex", "offset")), peak=min(row["peak"], 1.0)
-        )
+        ReportEvent(row["kind"], row["name"], row["onset"], row["apex"], row["offset"], min(row["peak"], 1.0))
         for row in event_rows(reading)
     ]
     return FaceReport(
@@ -87,15 +85,13 @@ def _statistics(reading: FaceReading) -> list[Statistic]:
                 "PERCLOS", _percent(eyes["perclos"]), "Share of the time with eyes at least 80 % closed."
             ),
         ]
-    shares = list(content["expressions"]["time_share"].items())[:_MOST_SHARES]
-    named = ", ".join(f"{name} {_percent(share)}" for name, share in shares)
-    lines.append(
-        Statistic(
-            "Expressions",
-            named or "none",
-            "Named from action units: inference from movements, no statement about feelings.",
-        )
-    )
+    first, *others = [
+        f"{name} {_percent(share)}"
+        for name, share in list(content["expressions"]["time_share"].items())[:_MOST_SHARES]
+    ] or ["none"]
+    then = f"Then {', '.join(others)}. " if others else ""
+    said = "Named from action units: inference from movements, no statement about feelings."
+    lines.append(Statistic("Expression shown longest", first, then + said))
     for label, key, what in (
         ("Mean valence", "mean_valence", "How pleasant the face looks, -1 to 1; an estimate from movements."),
         ("Mean arousal", "mean_arousal", "How much the face moves, 0 to 1; an estimate from movements."),
