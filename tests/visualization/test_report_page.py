@@ -400,7 +400,8 @@ def test_tab_reaches_the_controls_and_they_are_named(opened: Any) -> None:
     assert {"play", "tab-timeline", "plot", "zoom-in"} <= set(reached), reached
     unnamed = opened.run(
         "[...document.querySelectorAll('button, select, input')].filter((e) => !e.hidden &&"
-        " !e.textContent.trim() && !e.getAttribute('aria-label') && !(e.labels && e.labels.length)).map((e) => e.outerHTML)"
+        " !e.textContent.trim() && !e.getAttribute('aria-label') && !(e.labels && e.labels.length))"
+        ".map((e) => e.outerHTML)"
     )
     assert unnamed == []
     opened.run("fau3dReport.goTo(1.3)")
