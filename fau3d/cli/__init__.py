@@ -10,13 +10,14 @@ import warnings
 from collections.abc import Sequence
 
 import fau3d
-from fau3d.cli import analyze, compare, extract, fuse, live, models
+from fau3d.cli import analyze, compare, extract, fuse, live, models, serve
 from fau3d.cli.common import WRONG, Help, Parser
 
 _DESCRIPTION = "Facial action units (FACS) in video: what each muscle of a face does, frame by frame."
 _EPILOG = """\
 first steps:
   fau3d analyze face.mp4 -o results --overlay --plot   action units of a video, with pictures
+  fau3d serve                                          the same on a web page of this machine
   fau3d models                                         the weights that come with fau3d
   fau3d extract videos/ landmarks.pkl                  landmarks only, as an annotation file for training
 
@@ -29,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser("fau3d", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=Help)
     parser.add_argument("--version", action="version", version=f"fau3d {fau3d.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (analyze, live, compare, extract, fuse, models):
+    for command in (analyze, live, serve, compare, extract, fuse, models):
         command.add_command(commands)
     return parser
 

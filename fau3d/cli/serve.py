@@ -1,6 +1,7 @@
 """`fau3d serve`: a web page on this machine that analyses what is dropped on it."""
 
 import argparse
+import contextlib
 import sys
 
 from fau3d.cli.common import OK, Help, Parser, add_debug, positive
@@ -135,8 +136,7 @@ def _serve(args: argparse.Namespace) -> int:
 
             webbrowser.open(address)
 
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # the server has ended well by then
         serve(settings, ready)
-    except KeyboardInterrupt:
-        print("stopped; uploads and results are deleted")
+    print("stopped; uploads and results are deleted")
     return OK

@@ -111,7 +111,7 @@ def run_job(job: Job, models: Models) -> None:
         "frames": report.frames,
         "seconds": round(report.seconds, 2),
         "length": _number(table.data["timestamp"].max()),
-        "model": inferencer.recognizer.name,
+        "model": job.wanted["model"],
         "notes": [note.split(": ", 1)[-1] for note in report.notes],
         "faces": [] if not report.faces else face_summaries(table),
         "events": _events(job.files.get("events.csv")),

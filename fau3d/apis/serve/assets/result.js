@@ -8,7 +8,7 @@ function element(tag, text, className) {
   return made;
 }
 
-const bytes = (size) => size >= 1e6 ? `${(size / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1e3))} kB`;
+const bytes = (size) => size >= 1e6 ? `${+(size / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1e3))} kB`;
 const seconds = (value) => value === null ? "" : `${value.toFixed(2)} s`;
 const percent = (value) => value === null ? "" : `${Math.round(100 * value)} %`;
 
@@ -149,6 +149,7 @@ function drawResult(place, base, result, title, keep) {
     frame.src = part("report").querySelector("a").href = `${base}/files/${result.report}`;
     part("report").append(frame);
     part("summary").after(part("report"));
+    for (const told of ["picture", "events"]) part(told).hidden = true;  // the report shows these
   }
   place.replaceChildren(made);
 }
