@@ -35,7 +35,8 @@ function choose(file) {
   address = shown.src = URL.createObjectURL(file);
   shown.muted = true;
   shown.alt = "";
-  shown.onerror = () => shown.remove();  // the server may read what this browser does not show
+  // The server may read what this browser does not show.
+  shown.onerror = () => shown.replaceWith(element("span", "no preview in this browser", "soft"));
   $("preview").replaceChildren(shown);
 }
 
