@@ -55,6 +55,7 @@ def make_face(face_id: int = 0, frames: int = FRAMES, **more: Any) -> FaceReport
         "arousal": rng.uniform(0, 1, frames),
         "openness": rng.uniform(0, 1, frames),
         "closed": np.where(np.arange(frames) % 20 < 2, 1, 0),
+        "box": np.tile([20.0 + 40 * (face_id > 0), 20, 30, 40], (frames, 1)),
         "events": [
             ReportEvent("unit", "AU12", 0.8, 1.0, 1.12, 0.91),
             ReportEvent("unit", "AU17", 1.6, 1.68, 2.0, 0.3),
@@ -241,6 +242,9 @@ def test_tabs_by_mouse_and_by_keyboard(opened: Any) -> None:
         assert opened.run(f"document.getElementById('tab-{tab}').getAttribute('aria-selected')") == "true"
     opened.press("ArrowRight")
     assert opened.run("document.activeElement.id") == "tab-events"
+    opened.press(" ")
+    assert opened.run("fau3dReport.state.playing"), "a tab leaves the space key to the video"
+    opened.press(" ")
     assert "a film <of> faces.mp4" in shown(opened, "h1")
     opened.click("#tab-about")
     about = shown(opened, "#panel-about")
@@ -372,6 +376,10 @@ def test_another_face_and_another_theme(opened: Any) -> None:
     opened.settle()
     found = opened.run("document.querySelector('#tip dd').textContent")
     assert abs(float(found) - make_face(3).probability[7, 2]) <= 0.00506
+    boxes = "document.getElementById('boxes')"
+    corner = f"{boxes}.getContext('2d').getImageData(0, 0, {boxes}.width, {boxes}.height).data"
+    assert not opened.run(f"{boxes}.hidden")
+    assert opened.run(f"[...{corner}].some((value) => value > 0)"), "which face is which"
     ground = "getComputedStyle(document.body).backgroundColor"
     light = opened.run(ground)
     opened.click("#theme")

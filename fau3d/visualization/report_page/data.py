@@ -73,7 +73,7 @@ class CoOccurrenceTable:
 
     names: Sequence[str]
     values: np.ndarray
-    measure: str = "Phi coefficient: 1 where two units are always shown together, -1 where never both."
+    measure: str = "Phi coefficient: 1 where two units are always shown together, −1 where never both."
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values, np.float64)
@@ -106,6 +106,8 @@ class FaceReport:
         arousal: Shape (T,), in [0, 1]; NaN = missing.
         openness: Shape (T,), of the eyes: 0 closed, 1 open; NaN = missing.
         closed: Shape (T,): 1 closed, 0 open, -1 or NaN not seen.
+        box: Shape (T, 4): left, top, width, height in pixels of the images; NaN = missing. Drawn on the video
+            where there are several faces.
         events: In any order.
         statistics: Lines of the summary.
         co_occurrence: Which units go together.
@@ -128,6 +130,7 @@ class FaceReport:
     arousal: np.ndarray | None = None
     openness: np.ndarray | None = None
     closed: np.ndarray | None = None
+    box: np.ndarray | None = None
     events: Sequence[ReportEvent] = ()
     statistics: Sequence[Statistic] = ()
     co_occurrence: CoOccurrenceTable | None = None
@@ -146,6 +149,7 @@ class FaceReport:
             "arousal": (frames,),
             "openness": (frames,),
             "closed": (frames,),
+            "box": (frames, 4),
         }
         for field, shape in wanted.items():
             found = getattr(self, field)

@@ -109,11 +109,11 @@ def encode_report(data: ReportData) -> dict[str, Any]:
         "notes": list(data.notes),
         "step": STEP,
         "colours": {str(name): expression_colours(str(name)) for name in sorted(words)},
-        "faces": [_encode_face(face) for face in data.faces],
+        "faces": [_encode_face(face, max(data.img_shape)) for face in data.faces],
     }
 
 
-def _encode_face(face: FaceReport) -> dict[str, Any]:
+def _encode_face(face: FaceReport, edge: int) -> dict[str, Any]:
     valid = np.asarray(face.valid, bool)
     time = np.asarray(face.time, "<f8")
 
@@ -146,6 +146,8 @@ def _encode_face(face: FaceReport) -> dict[str, Any]:
         encoded[name] = None if values is None else pack(blank(values), lows.get(name, 0.0))
     for name, values in flags.items():
         encoded[name] = None if values is None else pack_flags(blank(values))
+    # A box may reach out of the image by as much as half its longer edge.
+    encoded["box"] = None if face.box is None else pack(blank(face.box), -0.5 * edge, 2 * edge / 65534)
     labels = face.winning
     encoded["winning"] = None
     if labels is not None:

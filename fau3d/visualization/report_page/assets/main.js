@@ -52,8 +52,8 @@ document.addEventListener("keydown", (event) => {
   const target = event.target;
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   if (target.matches("input:not([type=checkbox]), select, textarea")) return;
-  // A button that has the focus keeps its space key.
-  if (event.key === " " && target.closest("button, summary, a, input")) return;
+  // A button that has the focus keeps its space key; a tab is open as soon as it has the focus.
+  if (event.key === " " && target.closest("button:not([role=tab]), summary, a, input")) return;
   const span = state.view.to - state.view.from;
   const actions = {
     " ": () => setPlaying(!state.playing),
@@ -76,8 +76,14 @@ document.addEventListener("keydown", (event) => {
   action();
 });
 
+// Who clicks a button with the mouse can go on with the keys of the page.
+document.addEventListener("click", (event) => {
+  if (event.detail > 0) event.target.closest?.("button:not([role=tab]), summary, input[type=checkbox]")?.blur();
+});
+
 function drawHead() {
-  find("source").textContent = payload.source;
+  // A long file name breaks after its own marks rather than anywhere.
+  find("source").replaceChildren(...payload.source.split(/(?<=[_\-.\/])/).flatMap((part) => [part, make("wbr")]));
   const parts = [`${clockText(duration, 0)} min`, `${number(payload.fps, 2).replace(/\.?0+$/, "")} fps`, faces.length === 1 ? "1 face" : `${faces.length} faces`, payload.model];
   find("facts").textContent = parts.filter(Boolean).join(" · ");
   find("face-choice").hidden = faces.length < 2;

@@ -102,6 +102,32 @@ function drawClock() {
   find("clock").replaceChildren(`${clockText(state.time)} / ${clockText(duration, 0)}`, make("small", { text: `frame ${frameNumber(state.time)}` }));
 }
 
+// Where several faces are, so that it can be seen which is which.
+function drawBoxes() {
+  const canvas = find("boxes"), [rows, columns] = payload.shape;
+  canvas.hidden = !hasVideo || faces.length < 2 || !faces.some((face) => face.spec.box);
+  if (canvas.hidden) return;
+  const width = canvas.clientWidth, height = canvas.clientHeight, scale = Math.min(width / columns, height / rows);
+  const left = (width - columns * scale) / 2, top = (height - rows * scale) / 2;
+  const context = sharp(canvas, width, height);
+  canvas.style.height = "";
+  context.font = "600 13px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  for (const face of faces) {
+    const frame = face.at(state.time), box = face.get("box");
+    const [x, y, w, h] = [0, 1, 2, 3].map((column) => (box ? scale * box.value(column, frame) : NaN));
+    if (!Number.isFinite(x + y + w + h)) continue;
+    const chosen = face === state.face, colour = chosen ? "#56b4e9" : "#ffffff", text = `face ${face.id}`;
+    context.strokeStyle = colour;
+    context.lineWidth = chosen ? 2.5 : 1.2;
+    context.strokeRect(left + x, top + y, w, h);
+    context.fillStyle = colour;
+    context.fillRect(left + x, Math.max(top + y - 20, 0), context.measureText(text).width + 12, 20);
+    context.fillStyle = "#10151b";
+    context.fillText(text, left + x + 6, Math.max(top + y - 20, 0) + 10.5);
+  }
+}
+
 // The card under the video: what the face shows at the cursor.
 function drawNow() {
   const face = state.face, frame = face.at(state.time), card = find("now");
@@ -125,11 +151,11 @@ function drawNow() {
   if (pair.childNodes.length) parts.push(pair);
   const strongest = unitsAt(face, frame).filter((entry) => entry.unit.main && Number.isFinite(entry.probability))
     .sort((a, b) => b.present - a.present || b.probability - a.probability).slice(0, 5);
-  for (const { unit, probability, intensity } of strongest) {
+  for (const { unit, probability, intensity, present } of strongest) {
     const bar = make("i");
     bar.style.width = `${100 * probability}%`;
     bar.style.background = unit.colour;
-    parts.push(make("div", { className: "line", title: unit.title }, make("b", { text: unit.name }),
+    parts.push(make("div", { className: present === 1 ? "line" : "line absent", title: unit.title }, make("b", { text: unit.name }),
       make("div", { className: "meter" }, bar), make("span", { text: number(probability) }),
       make("span", { text: face.get("intensity") ? number(intensity, 1) : "", title: "intensity, 0 to 5" })));
   }
@@ -150,4 +176,5 @@ find("mute").addEventListener("click", () => {
 });
 on("playing", drawTransport);
 on("time", drawClock);
+on("time face size", drawBoxes);
 on("time face theme", drawNow);

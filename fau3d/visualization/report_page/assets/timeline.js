@@ -183,9 +183,7 @@ function drawCursor() {
   context.rect(left - 7, 0, width + 14, height);
   context.clip();
   if (state.event) {
-    const [a, b] = [xOf(state.event.onset), xOf(state.event.offset + state.face.step)];
-    context.fillStyle = css("--shade");
-    context.fillRect(a, AXIS - 4, Math.max(b - a, 2), height - AXIS);
+    drawEventMark(context, state.event);
   }
   if (state.hover && state.hover.where === "plot") {
     context.fillStyle = css("--soft");
@@ -205,6 +203,20 @@ function drawCursor() {
   plot.setAttribute("aria-valuemax", duration.toFixed(2));
   plot.setAttribute("aria-valuenow", state.time.toFixed(2));
   plot.setAttribute("aria-valuetext", describeMoment());
+}
+// A shade over all rows from onset to offset, and a frame around the event in its own row.
+function drawEventMark(context, event) {
+  const { left, width, height } = layout, right = left + width;
+  const a = Math.max(xOf(event.onset), left), b = Math.min(xOf(event.offset + state.face.step), right);
+  if (b < left || a > right) return;
+  context.fillStyle = css("--shade");
+  context.fillRect(a, AXIS - 4, Math.max(b - a, 2), height - AXIS);
+  const name = { expression: "expression", blink: "eyes", closure: "eyes" }[event.kind] ?? event.name;
+  const row = layout.rows.find((one) => one.name === name);
+  if (!row) return;
+  context.strokeStyle = css("--accent");
+  context.lineWidth = 2;
+  context.strokeRect(a, row.y + 1, Math.max(b - a, 2), row.height - 3);
 }
 function drawOverviewCursor() {
   const { left, width } = layout, height = 44, at = (time) => left + (time / duration) * width;
