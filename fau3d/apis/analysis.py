@@ -12,6 +12,7 @@ import pandas as pd
 
 from fau3d.apis.analysis_report import AnalysisOptions, AnalysisReport, write_failures
 from fau3d.apis.extraction import prefetch
+from fau3d.apis.frame_spool import FrameSpool
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.pictures import (
     OverlayVideo,
@@ -167,12 +168,10 @@ class _Job:
             ready = prefetch(results, ahead=32) if self.options.overlay and not waits else results
             stack.enter_context(closing(ready))
             writer = stack.enter_context(AUTableWriter(folder / TABLE))
-            if self.options.overlay and isinstance(reader, VideoReader) and not reader.path.is_dir():
+            file = reader.path if isinstance(reader, VideoReader) and not reader.path.is_dir() else None
+            if self.options.overlay and file is not None:
                 # Left in the other order: when the overlay is complete, before the table gets its name.
-                source = reader.path
-                stack.push(
-                    lambda kind, *_: self._add_sound(source, folder / OVERLAY) if kind is None else None
-                )
+                stack.push(lambda kind, *_: self._add_sound(file, folder / OVERLAY) if kind is None else None)
             overlay = None
             if self.options.overlay and not waits:
                 overlay = stack.enter_context(
@@ -180,21 +179,21 @@ class _Job:
                 )
             story = VideoReport(self.inferencer, name) if self.options.report else None
             chunk: list[FrameResult] = []
-            undrawn: list[FrameResult] = []
+            undrawn = stack.enter_context(FrameSpool(folder)) if waits else None
             for done, result in enumerate(ready, start=1):
                 if overlay is not None:
                     overlay.append(result)
                 chunk.append(result.without_image())
                 if story is not None:
                     story.append(result)
-                if waits:
-                    undrawn.append(chunk[-1])
+                if undrawn is not None:
+                    undrawn.append(result)
                 if len(chunk) == _CHUNK:
                     self._write(chunk, writer, tables)
                 self._count(result)
                 self.progress(done, total, name)
             self._write(chunk, writer, tables)
-            if story is not None and waits:
+            if story is not None and undrawn is not None:
                 self._draw(undrawn, story, folder / OVERLAY, reader.fps, images)
             if self.options.overlay:
                 outputs.append(folder / OVERLAY)
@@ -202,7 +201,7 @@ class _Job:
                 outputs += self._plot(AUTable(pd.concat(tables, ignore_index=True)), folder, name, story)
             if story is not None:
                 seen = folder / OVERLAY if self.options.overlay else None
-                outputs += story.write(folder, reader.fps, reader.img_shape, seen)
+                outputs += story.write(folder, reader.fps, reader.img_shape, file, seen)
                 self.report.notes += story.notes
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
@@ -221,7 +220,7 @@ class _Job:
 
     def _draw(
         self,
-        results: Sequence[FrameResult],
+        undrawn: FrameSpool,
         story: VideoReport,
         path: Path,
         fps: float,
@@ -229,9 +228,9 @@ class _Job:
     ) -> None:
         """Write an overlay with diagrams below it."""
         with OverlayVideo(path, fps, self._renderer(), images, story.strips(fps).below) as overlay:
-            for done, result in enumerate(results, start=1):
+            for done, result in enumerate(undrawn.results(), start=1):
                 overlay.append(result)
-                self.progress(done, len(results), f"drawing {story.name}")
+                self.progress(done, len(undrawn), f"drawing {story.name}")
 
     def _renderer(self) -> OverlayRenderer:
         return overlay_renderer(self.inferencer.recognizer.au_names, self.options.panel)

@@ -9,6 +9,8 @@ import numpy as np
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
 from fau3d.apis.reading.page import report_data
+from fau3d.apis.reading.pairs import write_synchrony
+from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FrameResult
 from fau3d.functional.events import Events
 from fau3d.visualization.growing_timing import GrowingTiming
@@ -62,13 +64,21 @@ class VideoReport:
             for reading in self.readings
         }
 
-    def write(self, folder: Path, fps: float, img_shape: tuple[int, int], overlay: Path | None) -> list[Path]:
+    def write(
+        self,
+        folder: Path,
+        fps: float,
+        img_shape: tuple[int, int],
+        source: Path | None,
+        overlay: Path | None,
+    ) -> list[Path]:
         """Write tables, summary and page.
 
         Args:
             folder: Where they go.
             fps: Frames per second.
             img_shape: (height, width) of the source in pixels.
+            source: The video's file; None where it is none.
             overlay: The video beside the page; None where there is none.
 
         Returns:
@@ -79,6 +89,10 @@ class VideoReport:
         outputs = write_readings(self.readings, folder, facts)
         if not self.readings:
             return outputs
+        outputs += write_event_tiers(self.readings, folder, source)
+        together, why_not = write_synchrony(self.readings, folder)
+        outputs += together
+        self.notes += why_not
         notes = [
             f"Landmarks by {extractor}, action units by {model}.",
             "A frame without a face, with one that the extractor is not sure of, or that is turned away by "

@@ -8,11 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fau3d.apis.frame_spool import FrameSpool
 from fau3d.apis.reading import CurveCollector, read_face, write_readings
+from fau3d.apis.reading.pairs import write_synchrony
+from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FaceResult, FrameResult
 from fau3d.apis.video_report import Strips
 from fau3d.cli import main
+from fau3d.io.elan import read_eaf
 from fau3d.io.table import read_au_table
+from fau3d.io.textgrid import read_textgrid
 from fau3d.io.video import VideoReader
 from fau3d.structures import FaceLandmarks
 from fau3d.synthetic.rendering import rotation
@@ -110,6 +115,61 @@ def test_diagrams_grow_below_the_faces_seen_longest():
     assert (pictures[9][40 : 40 + alone, 280:310] != pictures[-1][40 : 40 + alone, 280:310]).any()
 
 
+def test_spooled_frames_come_back(tmp_path):
+    frames = [
+        frame(0, SMILE),
+        frame(1),
+        FrameResult(2, 0.08, frame(2, REST).faces | frame(2, SMILE, face_id=4).faces),
+    ]
+    with FrameSpool(tmp_path / "new") as spool:
+        for each in frames:
+            spool.append(each)
+        back = list(spool.results())
+    assert len(spool) == 3 and [list(each.faces) for each in back] == [[0], [], [0, 4]]
+    for before, after in zip(frames, back):
+        assert (before.index, before.timestamp) == (after.index, after.timestamp)
+        for face_id, face in before.faces.items():
+            again = after.faces[face_id]
+            np.testing.assert_array_equal(again.landmarks.points, face.landmarks.points)
+            np.testing.assert_allclose(again.probability, face.probability, atol=1e-7)
+            np.testing.assert_array_equal(again.occurrence, face.occurrence)
+            np.testing.assert_allclose(again.intensity, face.intensity, atol=1e-6)
+    assert not list((tmp_path / "new").iterdir())
+
+
+def moving(index, delay=0.0):
+    """Give the units of somebody who smiles now and then, at irregular times."""
+    seconds = index / 25 - delay
+    level = 0.5 + 0.5 * np.sin(seconds * 1.3 + 2.0 * np.sin(seconds * 0.31))
+    return np.array([level, level**2, 0.1, 0.2, 0.1, 0.1])
+
+
+def test_two_people_of_whom_one_follows(tmp_path):
+    frames = [
+        FrameResult(i, i / 25, {0: frame(i, moving(i)).faces[0], 1: frame(i, moving(i, 0.6)).faces[0]})
+        for i in range(1500)
+    ]
+    readings = [read_face(each, UNITS, THRESHOLDS) for each in curves_of(frames)]
+    (path,), notes = write_synchrony(readings, tmp_path)
+    table = pd.read_csv(path).set_index("unit")
+    assert not notes and table.loc["AU12", "lag"] == pytest.approx(0.6, abs=0.041)
+    assert table.loc["AU12", "mean_peak"] > 0.99 and table.loc["AU12", "p"] < 0.1
+    assert np.isnan(table.loc["AU04", "mean_peak"])  # never moves
+    short = [read_face(each, UNITS, THRESHOLDS) for each in curves_of(frames[:100])]
+    nothing, (why,) = write_synchrony(short, tmp_path)
+    assert not nothing and "no synchrony of faces 0 and 1: 100 frames are 4 s" in why
+
+
+def test_events_for_elan_and_praat(tmp_path):
+    (face,) = curves_of([frame(i, SMILE if 50 <= i < 100 else REST) for i in range(200)])
+    reading = read_face(face, UNITS, THRESHOLDS)
+    elan, praat = write_event_tiers([reading], tmp_path, None)
+    for content in (read_eaf(elan), read_textgrid(praat)):
+        rows = [row for row in content.rows if row.tier == "AU12" and row.text]
+        assert [(row.start, row.end, row.text) for row in rows] == [(2.0, 4.0, "1.00")]
+        assert [row.text for row in content.rows if row.tier == "expression" and row.text] == ["happiness"]
+
+
 def test_nobody_gives_tables_with_headings_only(tmp_path):
     write_readings(curves_of([frame(0), frame(1)]), tmp_path, {"source": "nobody"})
     assert len(pd.read_csv(tmp_path / "events.csv")) == len(pd.read_csv(tmp_path / "expressions.csv")) == 0
@@ -142,6 +202,8 @@ def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
         "timing.svg",
         "timing_AU25.png",
         "events.csv",
+        "events.eaf",
+        "events.TextGrid",
         "expressions.csv",
         "summary.json",
         "report.html",
