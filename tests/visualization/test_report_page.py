@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fau3d.io.video import VideoWriter
-from fau3d.visualization.palette import FACE_COLOURS
+from fau3d.visualization.expression_colours import expression_colours
 from fau3d.visualization.report_page import (
     CoOccurrenceTable,
     FaceReport,
@@ -20,13 +20,7 @@ from fau3d.visualization.report_page import (
     Statistic,
     write_report_page,
 )
-from fau3d.visualization.report_page.encoding import (
-    expression_colours,
-    hex_colour,
-    pack,
-    pack_flags,
-    pack_labels,
-)
+from fau3d.visualization.report_page.encoding import hex_colour, pack, pack_flags, pack_labels
 from fau3d.visualization.report_page.page import render_report_page
 
 FPS, FRAMES = 25.0, 60
@@ -146,17 +140,10 @@ def test_the_file_is_whole_and_says_what_is_wrong(tmp_path: Path) -> None:
         CoOccurrenceTable(("AU01", "AU02"), np.full((2, 2), 2.0))
 
 
-def test_colours_are_of_the_palette() -> None:
-    known = {hex_colour(colour) for colour in FACE_COLOURS} | {"#969696"}
-    from fau3d.facs import EXPRESSIONS
-
-    for name, expression in EXPRESSIONS.items():
-        colours = expression_colours(name)
-        assert len(colours) == (1 if expression.kind == "basic" else 2) and set(colours) <= known
-    assert expression_colours("happily surprised") == [
-        *expression_colours("happiness"),
-        *expression_colours("surprise"),
-    ]
+def test_colours_are_those_of_the_other_pictures() -> None:
+    colours = payload_of(render_report_page(make_report()))["colours"]
+    wanted = expression_colours(["happiness", "painful"])
+    assert {name: colours[name] for name in wanted} == {n: hex_colour(colour) for n, colour in wanted.items()}
 
 
 def test_ten_minutes_are_small() -> None:

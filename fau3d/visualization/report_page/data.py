@@ -106,11 +106,11 @@ class FaceReport:
         arousal: Shape (T,), in [0, 1]; NaN = missing.
         openness: Shape (T,), of the eyes: 0 closed, 1 open; NaN = missing.
         closed: Shape (T,): 1 closed, 0 open, -1 or NaN not seen.
-        box: Shape (T, 4): left, top, width, height in pixels of the images; NaN = missing. Drawn on the video
-            where there are several faces.
         events: In any order.
         statistics: Lines of the summary.
         co_occurrence: Which units go together.
+        box: Shape (T, 4): left, top, width, height in pixels of the images; NaN = missing. Drawn on the video
+            where there are several faces.
 
     Raises:
         ValueError: If a shape does not fit or the time does not rise.
@@ -130,10 +130,10 @@ class FaceReport:
     arousal: np.ndarray | None = None
     openness: np.ndarray | None = None
     closed: np.ndarray | None = None
-    box: np.ndarray | None = None
     events: Sequence[ReportEvent] = ()
     statistics: Sequence[Statistic] = ()
     co_occurrence: CoOccurrenceTable | None = None
+    box: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         time = np.asarray(self.time, np.float64)

@@ -10,58 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from fau3d.facs import EXPRESSIONS, describe_au
-from fau3d.visualization.palette import (
-    BLUE,
-    GRAY,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    YELLOW,
-    Colour,
-    region_colour,
-)
+from fau3d.facs import describe_au
+from fau3d.visualization.expression_colours import expression_colours
+from fau3d.visualization.palette import Colour, region_colour
 from fau3d.visualization.report_page.data import CoOccurrenceTable, FaceReport, ReportData
 from fau3d.visualization.shown_units import shown_units
 
 STEP = 1e-4
 """Resolution of probability, intensity, scores, valence, arousal and openness."""
 
-_BASIC_COLOURS: dict[str, Colour] = {
-    "happiness": YELLOW,
-    "sadness": BLUE,
-    "anger": VERMILION,
-    "fear": PURPLE,
-    "disgust": GREEN,
-    "surprise": SKY,
-    "contempt": ORANGE,
-}
-# The halves of a compound's name share these letters with the basic expression.
-_STEMS = {"happ": "happiness", "sad": "sadness", "ang": "anger", "fear": "fear", "disgust": "disgust"}
-_STEMS["surpris"] = "surprise"
-_CYCLE = (YELLOW, BLUE, VERMILION, PURPLE, GREEN, SKY, ORANGE)
-
 
 def hex_colour(colour: Colour) -> str:
     """Give a colour as CSS writes it."""
     return "#" + "".join(f"{value:02x}" for value in colour)
-
-
-def expression_colours(name: str) -> list[str]:
-    """Give an expression's colours: one for a basic one, two for all others, of which many are needed.
-
-    A compound has those of the two that its name joins.
-    """
-    if name in _BASIC_COLOURS:
-        return [hex_colour(_BASIC_COLOURS[name])]
-    halves = [basic for word in name.split() for stem, basic in _STEMS.items() if word.startswith(stem)]
-    if len(halves) == 2:
-        return [hex_colour(_BASIC_COLOURS[half]) for half in halves]
-    names = list(EXPRESSIONS)
-    place = names.index(name) if name in names else sum(name.encode("utf-8", "replace"))
-    return [hex_colour(_CYCLE[place % 7]), hex_colour(GRAY if place % 2 else _CYCLE[(place // 7 + 3) % 7])]
 
 
 def pack(values: np.ndarray, low: float, step: float = STEP) -> dict[str, Any]:
@@ -99,7 +60,7 @@ def pack_labels(labels: Sequence[str]) -> dict[str, Any]:
 
 def encode_report(data: ReportData) -> dict[str, Any]:
     """Give a report as a value that JSON can hold."""
-    words = {name for face in data.faces for name in (*face.expression_names, *(face.winning or ()))}
+    names = [str(name) for face in data.faces for name in (*face.expression_names, *(face.winning or ()))]
     return {
         "source": data.source,
         "video": data.video,
@@ -108,7 +69,7 @@ def encode_report(data: ReportData) -> dict[str, Any]:
         "model": data.model,
         "notes": list(data.notes),
         "step": STEP,
-        "colours": {str(name): expression_colours(str(name)) for name in sorted(words)},
+        "colours": {name: hex_colour(colour) for name, colour in expression_colours(names).items()},
         "faces": [_encode_face(face, max(data.img_shape)) for face in data.faces],
     }
 

@@ -48,7 +48,7 @@ function drawAbout() {
       ["T", "dark and light"],
     ]),
     heading("How the numbers are kept"),
-    paragraph(`Probabilities, intensities, scores, valence, arousal and openness are stored in steps of ${payload.step}: a number is off by at most half of that. Times are exact. A diagram with more frames than pixels shows the lowest and the highest value of each pixel column, so that no peak is lost. Colours can be told apart with any colour vision (Okabe and Ito, Color Universal Design, 2008).`),
+    paragraph(`Probabilities, intensities, scores, valence, arousal and openness are stored in steps of ${payload.step}: a number is off by at most half of that. Times are exact. A diagram with more frames than pixels shows the lowest and the highest value of each pixel column, so that no peak is lost. The colours of units and of the seven basic expressions can be told apart with any colour vision (Okabe and Ito, Color Universal Design, 2008); shades of them stand for other expressions, and names beside them.`),
     paragraph("This file loads nothing from anywhere, except the video beside it, and sends nothing."),
   );
   find("panel-about").replaceChildren(...parts);

@@ -123,30 +123,6 @@ function strokeCurve(context, left, width, ends, scale, colour, thickness) {
   });
 }
 
-const stripePatterns = new Map();
-function paintOf(context, label) {
-  const [first, second] = coloursOf(label);
-  if (!second) return first;
-  const key = first + second;
-  if (!stripePatterns.has(key)) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 16;
-    const brush = tile.getContext("2d");
-    brush.fillStyle = first;
-    brush.fillRect(0, 0, 16, 16);
-    brush.strokeStyle = second;
-    brush.lineWidth = 5.7;
-    brush.beginPath();
-    for (const shift of [-16, 0, 16]) {
-      brush.moveTo(shift - 4, 20);
-      brush.lineTo(shift + 20, -4);
-    }
-    brush.stroke();
-    stripePatterns.set(key, context.createPattern(tile, "repeat"));
-  }
-  return stripePatterns.get(key);
-}
-
 // The label that most frames of a pixel column have, '' where none has one.
 function labelColumns(face, columns) {
   const winning = face.get("winning"), labels = new Array(columns.width).fill("");
@@ -170,7 +146,7 @@ function drawStrip(context, left, width, top, height, face, columns, withText) {
     while (b < width && labels[b] === labels[a]) b++;
     const label = labels[a];
     if (label) {
-      context.fillStyle = paintOf(context, label);
+      context.fillStyle = colourOf(label);
       context.fillRect(left + a, top, b - a, height);
       if (withText && b - a > 34) drawStripText(context, label, left + a, top, b - a, height);
     }
@@ -184,17 +160,11 @@ function drawStripText(context, label, left, top, width, height) {
   context.clip();
   context.font = "600 12px system-ui, sans-serif";
   context.textBaseline = "middle";
-  const [first, second] = coloursOf(label);
   const room = width - 10;
   let text = label;
   while (text.length > 3 && context.measureText(text).width > room) text = text.slice(0, -2).trimEnd() + "…";
   if (context.measureText(text).width > room) return context.restore();
-  const size = Math.min(context.measureText(text).width + 10, width - 4);
-  if (second) { // Letters over stripes need a ground of one colour.
-    context.fillStyle = first;
-    context.fillRect(left + 2, top + 5, size, height - 10);
-  }
-  context.fillStyle = isState(label) ? (label === "neutral" ? css("--ink") : label === "mixed" ? css("--card") : "#10151b") : inkOn(first);
+  context.fillStyle = isState(label) ? (label === "neutral" ? css("--ink") : label === "mixed" ? css("--card") : "#10151b") : inkOn(colourOf(label));
   context.fillText(text, left + 7, top + height / 2 + 0.5);
   context.restore();
 }

@@ -127,14 +127,8 @@ const find = (id) => document.getElementById(id);
 
 const STATE_COLOURS = { neutral: "--neutral", mixed: "--mixed", unnamed: "--unnamed" };
 function isState(label) { return label in STATE_COLOURS; }
-// One colour or two: CSS values.
-function coloursOf(label) {
-  if (isState(label)) return [css(STATE_COLOURS[label])];
-  return payload.colours[label] ?? ["#969696"];
-}
-function backgroundOf(label) {
-  const [first, second] = coloursOf(label);
-  return second ? `repeating-linear-gradient(135deg, ${first} 0 6px, ${second} 6px 12px)` : first;
+function colourOf(label) {
+  return isState(label) ? css(STATE_COLOURS[label]) : payload.colours[label] ?? "#969696";
 }
 let cssCache = {};
 function css(name) {

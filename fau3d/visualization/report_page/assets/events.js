@@ -51,7 +51,7 @@ function drawEvents() {
 function eventRow(event) {
   const dot = make("i", { className: "dot" });
   const unit = state.face.units.find((one) => one.name === event.name);
-  dot.style.background = event.kind === "expression" ? backgroundOf(event.name) : unit?.colour ?? "#56b4e9";
+  dot.style.background = event.kind === "expression" ? colourOf(event.name) : unit?.colour ?? "#56b4e9";
   const button = make("button", { type: "button", "aria-label": `Go to ${event.name} at ${clockText(event.onset)}` }, dot, event.name,
     make("span", { className: "hide-small", text: unit?.title ?? "" }));
   const row = make("tr", { className: state.event === event ? "chosen" : "" });

@@ -33,7 +33,7 @@ function drawShares() {
   box.replaceChildren(...list.map(({ label, seconds, share, first }) => {
     const fill = make("i");
     fill.style.width = `${(100 * share) / most}%`;
-    fill.style.background = backgroundOf(label);
+    fill.style.background = colourOf(label);
     const line = make("button", { type: "button", className: "share", title: `${number(seconds)} s; click for the first` },
       make("span", { text: label }), make("span", { className: "track" }, fill), make("span", { className: "percent", text: percent(share) }));
     line.addEventListener("click", () => goTo(face.time[first]));
@@ -78,7 +78,7 @@ function drawPlane() {
     const [v, a] = [valence.value(0, i), arousal.value(0, i)];
     if (!Number.isFinite(v + a)) continue;
     const label = winning?.word(i);
-    context.fillStyle = label ? coloursOf(label)[0] : css("--soft");
+    context.fillStyle = label ? colourOf(label) : css("--soft");
     context.beginPath();
     context.arc(x(v), y(a), 2.6, 0, 7);
     context.fill();
@@ -122,8 +122,7 @@ function drawScores() {
   for (let k = 0; k * step < duration; k++) context.fillText(clockText(k * step, step < 1 ? 1 : 0), scores.left + ((k * step) / duration) * scores.width + 2, 14);
   scores.rows.forEach((row, i) => {
     const top = AXIS + i * SCORE_ROW, ends = extremes(packed, row.column, columns);
-    const [first] = coloursOf(row.name);
-    context.fillStyle = first;
+    context.fillStyle = colourOf(row.name);
     context.fillRect(0, top + 2, 4, SCORE_ROW - 4);
     context.fillStyle = css(Number.isFinite(row.best) ? "--ink" : "--soft");
     context.fillText(row.name, 10, top + SCORE_ROW / 2);

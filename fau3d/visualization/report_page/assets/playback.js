@@ -141,7 +141,7 @@ function drawNow() {
   const parts = [], label = face.get("winning")?.word(frame);
   if (face.get("winning")) {
     const dot = make("span", { className: "dot" });
-    dot.style.background = label ? backgroundOf(label) : "transparent";
+    dot.style.background = label ? colourOf(label) : "transparent";
     parts.push(make("h2", {}, dot, label || "no name"));
   }
   const pair = make("div", { className: "pair" });
