@@ -24,7 +24,7 @@ _BASIC = {
     "surprise": SKY,
     "contempt": ORANGE,
 }
-_STATES = {"neutral": (178, 182, 188), "mixed": (120, 124, 130), "unnamed": (84, 88, 94)}
+_STATES = {"neutral": (196, 199, 204), "unnamed": (146, 150, 156), "mixed": (92, 96, 102)}
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 # Shades of the seven colours for further names: how far towards which end.
 _SHADES = ((_WHITE, 0.5), (_BLACK, 0.35), (_WHITE, 0.72), (_BLACK, 0.58))

@@ -67,23 +67,41 @@ def face_curves(table: AUTable, names: Sequence[str], times: np.ndarray, most_co
         times: Shape (T,), rising, seconds: of the video's frames.
         most_columns: Above so many frames each column is the mean of an equal run of them.
     """
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
     place = np.searchsorted(times, table.data["timestamp"].to_numpy(np.float64))
-    group = max(1, -(-len(times) // most_columns))
-    firsts = np.arange(0, len(times), group)
+    firsts, starts, ends = columns_of(times, most_columns)
     kinds = []
     for kind in ("probability", "occurrence", "intensity"):
         full = np.full((len(times), len(names)), np.nan)
         full[place] = table.values(kind, names)
-        if group > 1:
-            there = np.isfinite(full)
-            count = np.add.reduceat(there, firsts, axis=0, dtype=np.int64)
-            total = np.add.reduceat(np.where(there, full, 0.0), firsts, axis=0)
-            full = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        kinds.append(full)
+        kinds.append(column_means(full, firsts))
     probability, present, intensity = kinds
-    ends = np.append(times[firsts][1:], times[-1] + step)
-    return TimingCurves(times[firsts], ends, probability, present, intensity, group > 1)
+    return TimingCurves(starts, ends, probability, present, intensity, len(firsts) < len(times))
+
+
+def columns_of(times: np.ndarray, most_columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share frames out to columns, equal runs of frames where there are too many.
+
+    Args:
+        times: Shape (T,), rising, seconds.
+        most_columns: How many columns there may be.
+
+    Returns:
+        Each column's first frame, its start and its end in seconds: three arrays of shape (N,).
+    """
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    firsts = np.arange(0, len(times), max(1, -(-len(times) // most_columns)))
+    starts = times[firsts]
+    return firsts, starts, np.append(starts[1:], times[-1] + step)
+
+
+def column_means(values: np.ndarray, firsts: np.ndarray) -> np.ndarray:
+    """Give the mean of each column's frames, shape (N, A); NaN where all of them are missing."""
+    if len(firsts) == len(values):
+        return values
+    there = np.isfinite(values)
+    count = np.add.reduceat(there, firsts, axis=0, dtype=np.int64)
+    total = np.add.reduceat(np.where(there, values, 0.0), firsts, axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def spans(flags: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> list[tuple[float, float]]:
