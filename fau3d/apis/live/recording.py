@@ -14,6 +14,7 @@ from fau3d.io.table import AUTableWriter
 from fau3d.io.video import VideoWriter
 
 VIDEO, TABLE, OVERLAY = "video.mp4", "au.csv", "overlay.mp4"
+_ROWS_PERIOD = 1.0  # seconds of rows written together: a row alone costs as much as a frame's answer
 
 
 class LiveRecording:
@@ -21,8 +22,8 @@ class LiveRecording:
 
     `video.mp4` holds the frames as the camera gave them, at their true times; `au.csv` a row for each face
     and frame, where `frame` and `timestamp` count from the recording's begin, as they do in the video. Both
-    grow under their own names: rows are there at once, the video but for its last seconds, even where the
-    program is killed.
+    grow under their own names: what was kept can be read even where the program is killed, but for the last
+    second of the table and the last two or three of the video.
 
     Args:
         root: A folder for recordings; this one gets a folder in it that is named for the time.
@@ -39,6 +40,7 @@ class LiveRecording:
         self.folder = _new_folder(root)
         self.frames = 0
         self._inferencer, self._began = inferencer, 0.0
+        self._rows: list[FrameResult] = []
         self._files = ExitStack()
         self._table = self._files.enter_context(AUTableWriter(self.folder / TABLE, growing=True))
         self._video = VideoWriter(self.folder / VIDEO, fps, growing=True)
@@ -61,13 +63,22 @@ class LiveRecording:
         self._video.write(image, moment)
         if self._overlay is not None and drawn is not None:
             self._overlay.write(drawn, moment)
-        row = replace(result.without_image(), index=self.frames, timestamp=moment, source=VIDEO)
-        self._table.append(self._inferencer.table([row]))
+        self._rows.append(replace(result.without_image(), index=self.frames, timestamp=moment, source=VIDEO))
         self.frames += 1
+        if moment - self._rows[0].timestamp >= _ROWS_PERIOD:
+            self._write_rows()
+
+    def _write_rows(self) -> None:
+        if self._rows:
+            self._table.append(self._inferencer.table(self._rows))
+            self._rows.clear()
 
     def close(self) -> None:
         """Finish the files."""
-        self._files.close()
+        try:
+            self._write_rows()
+        finally:
+            self._files.close()
 
     def __enter__(self) -> "LiveRecording":
         return self

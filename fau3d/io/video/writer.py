@@ -86,8 +86,10 @@ class VideoWriter(AtomicWriter):
     def _open(self, timed: bool) -> None:
         assert self._size is not None
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        flags = "+frag_keyframe+empty_moov+default_base_moof" if self._growing else "+faststart"
-        self._container = av.open(str(self._temporary), "w", format="mp4", options={"movflags": flags})
+        options = {"movflags": "+faststart"}
+        if self._growing:
+            options = {"movflags": "+frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
+        self._container = av.open(str(self._temporary), "w", format="mp4", options=options)
         try:
             stream = self._container.add_stream("libx264", rate=self._rate)
         except Exception as error:
