@@ -14,6 +14,7 @@ from fau3d.apis.analysis_report import AnalysisOptions, AnalysisReport, write_fa
 from fau3d.apis.extraction import prefetch
 from fau3d.apis.frame_spool import FrameSpool
 from fau3d.apis.inferencer import AUInferencer
+from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.pictures import (
     OverlayVideo,
     overlay_renderer,
@@ -84,11 +85,11 @@ def analyze(
 
     Raises:
         FileExistsError: If the table of a single source is there and `overwrite` is off.
-        ValueError: If a unit to plot is not among the model's.
+        ValueError: If a unit to plot is not among the model's, or a folder of videos shall have one name.
         VideoError: If a single source cannot be read.
     """
-    folder, began = Path(output), time.perf_counter()
-    options = options or AnalysisOptions()
+    began, options = time.perf_counter(), options or AnalysisOptions()
+    folder = OutputFolder(Path(output), f"{options.entities}_" if options.entities else "")
     if unknown := [name for name in options.units if name not in inferencer.recognizer.au_names]:
         known = " ".join(inferencer.recognizer.au_names)
         raise ValueError(
@@ -101,13 +102,15 @@ def analyze(
     elif not Path(source).is_dir() or options.sequence:
         _refuse_overwriting(folder, options)
         job.file(Path(source), folder)
+    elif options.entities:
+        raise ValueError(f"{source}: is a folder of several sources, which cannot all be {options.entities}")
     else:
-        job.folder(Path(source), folder)
+        job.folder(Path(source), folder.folder)
     job.report.seconds = time.perf_counter() - began
     return job.report
 
 
-def _refuse_overwriting(folder: Path, options: AnalysisOptions) -> None:
+def _refuse_overwriting(folder: OutputFolder, options: AnalysisOptions) -> None:
     table = folder / TABLE
     if table.exists() and not options.overwrite:
         raise FileExistsError(f"{table}: is there already; use --overwrite to replace it, or another folder")
@@ -122,13 +125,13 @@ class _Job:
     progress: Progress
     report: AnalysisReport
 
-    def camera(self, number: int, folder: Path) -> None:
+    def camera(self, number: int, folder: OutputFolder) -> None:
         """Analyse a camera until the user stops it."""
         with CameraReader(number) as camera, Interruptible(camera) as frames:
             results = self.inferencer.results(frames, keep_images=self.options.overlay)
             self._video(results, folder, f"camera {number}", None, camera)
 
-    def file(self, path: Path, folder: Path) -> None:
+    def file(self, path: Path, folder: OutputFolder) -> None:
         """Analyse a video, an image, or a folder of images that is one video."""
         if is_image(path):
             self.stills([path], folder, alone=True)
@@ -150,7 +153,7 @@ class _Job:
     def _video(
         self,
         results: Generator[FrameResult, None, None],
-        folder: Path,
+        folder: OutputFolder,
         name: str,
         total: int | None,
         reader: VideoReader | CameraReader,
@@ -179,7 +182,7 @@ class _Job:
                 )
             story = VideoReport(self.inferencer, name) if self.options.report else None
             chunk: list[FrameResult] = []
-            undrawn = stack.enter_context(FrameSpool(folder)) if waits else None
+            undrawn = stack.enter_context(FrameSpool(folder.folder)) if waits else None
             for done, result in enumerate(ready, start=1):
                 if overlay is not None:
                     overlay.append(result)
@@ -206,7 +209,7 @@ class _Job:
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
 
-    def _plot(self, table: AUTable, folder: Path, name: str, story: VideoReport | None) -> list[Path]:
+    def _plot(self, table: AUTable, folder: OutputFolder, name: str, story: VideoReport | None) -> list[Path]:
         """Write the timing diagrams."""
         written = []
         if self.options.plot:
@@ -248,7 +251,7 @@ class _Job:
         self.report.frames += 1
         self.report.faces += len(result.faces)
 
-    def stills(self, images: Sequence[Path], folder: Path, alone: bool = False) -> None:
+    def stills(self, images: Sequence[Path], folder: OutputFolder, alone: bool = False) -> None:
         """Analyse unrelated images into one table; one that stands alone fails aloud."""
         if self.options.plot:
             self.report.notes.append("no timing diagram: stills have no time (--sequence makes them a video)")
@@ -269,7 +272,9 @@ class _Job:
             results.append(result.without_image())
             if self.options.overlay:
                 target = (
-                    folder / STILL_OVERLAY if alone else folder / "overlay" / f"{names[path]}_overlay.png"
+                    folder / STILL_OVERLAY
+                    if alone
+                    else folder.folder / "overlay" / f"{names[path]}_overlay.png"
                 )
                 write_overlay_image(result, target, self._renderer())
                 pictures.append(target)
@@ -286,7 +291,7 @@ class _Job:
         if not videos and not images:
             raise VideoError(f"{source}: the folder holds neither videos nor images; name one that does")
         if images and not videos:
-            _refuse_overwriting(folder, self.options)
+            _refuse_overwriting(OutputFolder(folder), self.options)
         stems = Counter(video.with_suffix("") for video in videos)
         for video in videos:
             alone = video.with_suffix("")
@@ -296,13 +301,13 @@ class _Job:
                 continue
             try:
                 with self._note_damage(video):
-                    self.file(video, target)
+                    self.file(video, OutputFolder(target))
             except (VideoError, OSError, ValueError, RuntimeError) as error:
                 self.report.failures.append((str(video), " ".join(str(error).split())))
         if images and (folder / TABLE).exists() and not self.options.overwrite:
             self.report.skipped += map(str, images)
         elif images:
-            self.stills(images, folder)
+            self.stills(images, OutputFolder(folder))
         write_failures(self.report, folder / FAILURES)
 
     @contextmanager

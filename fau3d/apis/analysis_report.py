@@ -45,6 +45,7 @@ class AnalysisOptions:
         panel: Show every unit in the overlay, one-sided ones too, with its probability in percent.
         report: Write what a video's curves say: events, eyes, expressions, and a page of them.
         units: Write a diagram for each of these units of a video, with its events where there is a report.
+        entities: BIDS entities that the files of a single source begin with, such as `sub-01_task-interview`.
     """
 
     overlay: bool = False
@@ -55,6 +56,7 @@ class AnalysisOptions:
     panel: bool = False
     report: bool = False
     units: tuple[str, ...] = ()
+    entities: str = ""
 
 
 def write_failures(report: AnalysisReport, path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fau3d.apis.inferencer import AUInferencer
+from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
 from fau3d.apis.reading.page import report_data
 from fau3d.apis.reading.pairs import write_synchrony
@@ -66,7 +67,7 @@ class VideoReport:
 
     def write(
         self,
-        folder: Path,
+        folder: Path | OutputFolder,
         fps: float,
         img_shape: tuple[int, int],
         source: Path | None,

@@ -87,6 +87,12 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     outputs.add_argument(
         "--fps", metavar="F", type=rate, default=25.0, help="frame rate for --sequence (default 25)"
     )
+    outputs.add_argument(
+        "--bids",
+        metavar="ENTITIES",
+        default="",
+        help="begin all names with these, as in sub-01_task-interview (sub-01_task-interview_au.csv)",
+    )
     outputs.add_argument("--quiet", action="store_true", help="no progress bar")
     add_debug(parser)
     parser.set_defaults(run=_analyze)
@@ -103,13 +109,15 @@ def _analyze(args: argparse.Namespace) -> int:
         raise FileNotFoundError(f"{source}: no such file or folder; check the path")
     if args.output.exists() and not args.output.is_dir():
         raise NotADirectoryError(f"{args.output}: is a file; name a folder for the results with -o")
-    if (args.output / "au.csv").exists() and not args.overwrite and not _is_folder_of_videos(source, args):
+    table = f"{args.bids}_au.csv" if args.bids else "au.csv"
+    if (args.output / table).exists() and not args.overwrite and not _is_folder_of_videos(source, args):
         # Said before the model is loaded: the user should not wait for a refusal.
         raise FileExistsError(
-            f"{args.output / 'au.csv'}: is there already; use --overwrite, or name another folder"
+            f"{args.output / table}: is there already; use --overwrite, or name another folder"
         )
     from fau3d.apis.analysis import AnalysisOptions, analyze
     from fau3d.apis.inferencer import AUInferencer
+    from fau3d.apis.outputs import bids_entities
 
     share_cores()
     options = AnalysisOptions(
@@ -121,6 +129,7 @@ def _analyze(args: argparse.Namespace) -> int:
         args.panel,
         args.report,
         args.plot_units,
+        bids_entities(args.bids) if args.bids else "",
     )
     with (
         AUInferencer(**inferencer_settings(args)) as inferencer,

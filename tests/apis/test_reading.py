@@ -233,10 +233,16 @@ def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
         assert rows[f"{event.name}_c"].max() == 1
 
 
-def test_a_report_has_the_sound_of_its_video(tmp_path, clips_dir):
+def test_names_as_bids_writes_them_and_the_sound_of_the_video(tmp_path, clips_dir, capsys):
     clip = clips_dir / "grid_brbk7n_talking.mp4"
-    assert main(["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet"]) == 0
-    with av.open(str(tmp_path / "overlay.mp4")) as overlay, av.open(str(clip)) as source:
+    command = ["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet", "--bids", "sub-01_task-talk"]
+    assert main(command) == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert all(name.startswith("sub-01_task-talk_") for name in names) and len(names) == 10
+    assert '"video":"sub-01_task-talk_overlay.mp4"' in (tmp_path / "sub-01_task-talk_report.html").read_text()
+    assert main(command) == 2 and "is there already" in capsys.readouterr().err
+    assert main([*command[:-1], "../x"]) == 2 and "no BIDS entities" in capsys.readouterr().err
+    with av.open(str(tmp_path / "sub-01_task-talk_overlay.mp4")) as overlay, av.open(str(clip)) as source:
         sound, heard = overlay.streams.audio[0], source.streams.audio[0]
         assert sound.codec_context.name == heard.codec_context.name
         assert float(sound.duration * sound.time_base) == pytest.approx(3.0, abs=0.1)

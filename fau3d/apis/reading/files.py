@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading.curves import INVALID_REASONS
 from fau3d.apis.reading.face import FaceReading, expression_runs
 from fau3d.facs import EXPRESSIONS as FACS_EXPRESSIONS
@@ -162,7 +163,9 @@ def _eye_summary(reading: FaceReading) -> dict[str, Any] | None:
     }
 
 
-def write_readings(readings: Sequence[FaceReading], folder: Path, facts: Mapping[str, Any]) -> list[Path]:
+def write_readings(
+    readings: Sequence[FaceReading], folder: Path | OutputFolder, facts: Mapping[str, Any]
+) -> list[Path]:
     """Write the readings of all faces of a recording.
 
     Args:

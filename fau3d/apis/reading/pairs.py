@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading.face import FaceReading
 from fau3d.functional.synchrony import Synchrony, synchrony
 from fau3d.io.atomic import atomic_path
@@ -15,7 +16,9 @@ SYNCHRONY = "synchrony.csv"
 _MOST_FACES = 4  # those seen longest; pairs grow with the square
 
 
-def write_synchrony(readings: Sequence[FaceReading], folder: Path) -> tuple[list[Path], list[str]]:
+def write_synchrony(
+    readings: Sequence[FaceReading], folder: Path | OutputFolder
+) -> tuple[list[Path], list[str]]:
     """Write which units of two people move together, and who leads.
 
     Columns: `first_face`, `second_face`, `unit`, `mean_peak` (highest correlation of 8 s windows over lags of

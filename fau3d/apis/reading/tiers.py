@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fau3d.apis.coding_answers import write_tiers
+from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading.face import FaceReading
 from fau3d.apis.reading.files import event_rows
 from fau3d.io.tiers import TierRow
@@ -12,7 +13,9 @@ ELAN, PRAAT = "events.eaf", "events.TextGrid"
 _OTHERS = ("expression", "blink", "closure")
 
 
-def write_event_tiers(readings: Sequence[FaceReading], folder: Path, media: Path | None) -> list[Path]:
+def write_event_tiers(
+    readings: Sequence[FaceReading], folder: Path | OutputFolder, media: Path | None
+) -> list[Path]:
     """Write the events of all faces for ELAN and Praat: a tier a unit, and tiers of expressions and eyes.
 
     Args:
