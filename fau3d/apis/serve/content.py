@@ -30,16 +30,16 @@ class Kind:
         name: For people.
         suffix: That the stored file gets.
         image: Whether it is a still.
-        demuxer: Word in FFmpeg's name of the container.
+        word: In FFmpeg's name of a video's container, or of an image's codec.
     """
 
     name: str
     suffix: str
     image: bool
-    demuxer: str
+    word: str
 
 
-_JPEG = Kind("JPEG image", ".jpg", True, "jpeg")
+_JPEG = Kind("JPEG image", ".jpg", True, "mjpeg")
 _TIFF = Kind("TIFF image", ".tif", True, "tiff")
 _MP4 = Kind("MP4 or QuickTime video", ".mp4", False, "mp4")
 # Bytes at a place, and what begins so. Order matters nowhere: no two rows fit one file.
@@ -100,12 +100,13 @@ def check_upload(path: Path, kind: Kind, settings: ServeSettings) -> None:
     """
     try:
         with av.open(str(path)) as container:
-            found = container.format.name
             streams = container.streams.video
+            # FFmpeg goes by the suffix of some images, so what wraps them says nothing of their bytes.
+            found = streams[0].codec_context.name if kind.image and streams else container.format.name
             sizes = [(stream.codec_context.width, stream.codec_context.height) for stream in streams]
     except (av.FFmpegError, ValueError) as error:
         raise RefusedUpload(f"This {kind.name} is damaged: it cannot be opened.") from error
-    if kind.demuxer not in found:
+    if kind.word not in found:
         raise RefusedUpload(f"This file begins like a {kind.name}, but a decoder takes it for {found!r}.")
     if not sizes or not all(sizes[0]):
         raise RefusedUpload(f"This {kind.name} holds no picture: there is sound only, or it is damaged.")

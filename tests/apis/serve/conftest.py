@@ -130,4 +130,5 @@ def browsers() -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.FLAGS += ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")  # a webcam
     return module

@@ -63,6 +63,12 @@ class TestAnalysis:
         assert picture.startswith(b"\x89PNG")
         client.ask("DELETE", f"/jobs/{job}")
 
+    @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".tiff"])
+    def test_kinds_of_images(self, client, kit, suffix):
+        job, said = client.analyse(cv2.imencode(suffix, kit.square_frames(1)[0])[1].tobytes())
+        assert (said["state"], len(said["result"]["faces"])) == ("done", 1)
+        client.ask("DELETE", f"/jobs/{job}")
+
     def test_no_face_is_a_result(self, client):
         black = cv2.imencode(".png", np.zeros((40, 60, 3), np.uint8))[1].tobytes()
         job, said = client.analyse(black)

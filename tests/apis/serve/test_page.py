@@ -73,6 +73,17 @@ def test_the_keyboard_is_enough(page, videos, tmp_path):
     assert page.run("document.activeElement.id") == "file"
 
 
+def test_a_picture_from_the_webcam_is_analysed(page):
+    page.click("#webcam")
+    page.wait("document.getElementById('view').videoWidth > 0")
+    page.click("#snap")
+    page.wait("!document.getElementById('start').disabled")
+    assert page.run("document.getElementById('view').srcObject.active") is False
+    page.run("document.getElementById('start').click()")
+    page.wait("!document.getElementById('result').hidden", 30)
+    assert page.run("document.querySelector('#result h2').textContent") == "webcam.jpg"
+
+
 def test_a_refusal_is_a_sentence_on_the_page(page, tmp_path):
     path = tmp_path / "film.mp4"
     path.write_bytes(b"words " * 500)
