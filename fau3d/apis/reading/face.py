@@ -33,6 +33,7 @@ from fau3d.functional.segments import SegmentFigures, find_segments, segment_fig
 
 _HOLD = 0.05  # of an expression's name: scores that cross by less do not change it
 _LEAST_EVENT = 0.1  # seconds
+_LEAST_PEAK = 0.25  # probability: thresholds of units that are hard to tell can lie far below
 _LEAST_EXPRESSION = 0.3  # seconds
 
 
@@ -110,13 +111,13 @@ def read_face(curves: FaceCurves, au_names: Sequence[str], thresholds: np.ndarra
     Args:
         curves: The face over all frames.
         au_names: A units.
-        thresholds: Shape (A,): a unit is present from this probability on; events must reach it, last while
-            it is at 0.8 of it, and begin and end at half of it.
+        thresholds: Shape (A,): a unit is present from this probability on; events must reach it, and 0.25 at
+            least, last while it is at 0.8 of that level, and begin and end at half of it.
 
     Returns:
         Events, expressions, eyes and figures. Invalid frames are never filled in.
     """
-    levels = np.asarray(thresholds, np.float64)
+    levels = np.maximum(np.asarray(thresholds, np.float64), _LEAST_PEAK)
     rules = EventRules(levels, 0.8 * levels, 0.5 * levels, min_duration=_LEAST_EVENT)
     events = find_events(curves.probability, curves.time, rules)
     shown = event_presence(events, len(curves.time), len(au_names)) == 1
