@@ -48,6 +48,7 @@ class Browser:
                 command, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"}
             )
         self._count = 0
+        self._fingers = 0
         self.messages: list[str] = []
         self.requests: list[str] = []
         address = self._address()
@@ -155,6 +156,14 @@ class Browser:
         self.mouse("mouseMoved", x, y)
         for kind in ("mousePressed", "mouseReleased"):
             self.mouse(kind, x, y, button="left", clickCount=1)
+        self.settle()
+
+    def touch(self, fingers: list[tuple[float, float]]) -> None:
+        """Put fingers down, move those that are down, or lift all of them."""
+        kind = "touchMove" if fingers and self._fingers == len(fingers) else "touchStart"
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(fingers)]
+        self._fingers = len(fingers)
+        self.call("Input.dispatchTouchEvent", type=kind if fingers else "touchEnd", touchPoints=points)
         self.settle()
 
     def press(self, key: str) -> None:

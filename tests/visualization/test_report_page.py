@@ -386,6 +386,22 @@ def test_dark_by_wish_on_a_phone(opened: Any, page: Path) -> None:
         assert opened.run("document.documentElement.scrollWidth") <= 390, tab
 
 
+def test_fingers_tap_and_pinch(opened: Any, page: Path) -> None:
+    opened.resize(390, 844, mobile=True)
+    opened.open(page)
+    opened.touch([spot(opened, 20.4 / FPS, "AU12")])
+    opened.touch([])
+    assert frame_shown(opened) == 20
+    assert "AU12" in shown(opened, "#tip")
+    x, y = spot(opened, 1.2, "AU12")
+    for gap in (20, 30, 50, 80):
+        opened.touch([(x - gap, y), (x + gap, y)])
+    opened.touch([])
+    start, end = opened.run("[fau3dReport.state.view.from, fau3dReport.state.view.to]")
+    assert 0 < start < 1.2 < end < 2.4 and end - start < 1.0
+    assert frame_shown(opened) == 20, "a pinch goes nowhere"
+
+
 def test_tab_reaches_the_controls_and_they_are_named(opened: Any) -> None:
     opened.run("document.activeElement.blur()")
     reached = []
