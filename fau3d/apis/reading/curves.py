@@ -15,6 +15,7 @@ from fau3d.topology.eyelids import eyelid_points
 
 _LEAST_CONFIDENCE = 0.5
 _SKIN = 468  # points of MediaPipe's that the canonical face has
+_SETTLED = 256  # frames after which points are dropped
 _MOST_TURNED = 45.0  # degrees: beyond, one half of the face is guessed rather than seen
 INVALID_REASONS = ("no face", "low confidence", "turned away")
 
@@ -48,10 +49,23 @@ class FaceCurves:
 
 @dataclass
 class _Face:
+    """One face's frames: the newest as they came, older ones as arrays of what is kept of them."""
+
     rows: list[int] = field(default_factory=list)
     values: list[np.ndarray] = field(default_factory=list)
     lids: list[np.ndarray] = field(default_factory=list)
     rigid: list[np.ndarray] = field(default_factory=list)
+    older: list[np.ndarray] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Keep of the newest frames: values, aspect ratios of both eyes, degrees turned; (N, V + 3)."""
+        if self.values:
+            ratio = eye_aspect_ratio(np.stack(self.lids), np.arange(12).reshape(2, 6))
+            turned = _degrees_turned(np.stack(self.rigid))
+            kept = np.concatenate([np.stack(self.values), ratio, turned[:, None]], axis=1)
+            self.older.append(kept.astype(np.float32))
+            for newest in (self.values, self.lids, self.rigid):
+                newest.clear()
 
 
 class CurveCollector:
@@ -83,6 +97,8 @@ class CurveCollector:
             points = face.landmarks.points
             kept.lids.append(points[lids, :2])
             kept.rigid.append(points[rigid] if points.shape[1] == 3 else points[:0])
+            if len(kept.values) == _SETTLED:
+                kept.settle()
 
     def _row(self, face: FaceResult) -> np.ndarray:
         strength = [face.intensity] if self._intensity and face.intensity is not None else []
@@ -101,13 +117,11 @@ class CurveCollector:
 
     def _face_curves(self, face_id: int, face: _Face, frame: np.ndarray, time: np.ndarray) -> FaceCurves:
         total, units = len(frame), len(self.au_names)
-        stacked = np.stack(face.values)
-        values = np.full((total, stacked.shape[1]), np.nan, np.float32)
-        values[face.rows] = stacked
-        turned = np.full(total, np.nan, np.float32)
-        turned[face.rows] = _degrees_turned(np.stack(face.rigid))
-        ratio = np.full((total, 2), np.nan, np.float32)
-        ratio[face.rows] = eye_aspect_ratio(np.stack(face.lids), np.arange(12).reshape(2, 6))
+        face.settle()
+        stacked = np.concatenate(face.older)
+        known = np.full((total, stacked.shape[1]), np.nan, np.float32)
+        known[face.rows] = stacked
+        values, ratio, turned = known[:, :-3], known[:, -3:-1], known[:, -1]
         invalid = np.zeros(total, np.int8)
         with np.errstate(invalid="ignore"):
             invalid[turned > _MOST_TURNED] = 3
