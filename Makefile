@@ -11,8 +11,8 @@ WANTED := setup.cfg pyproject.toml constraints.txt
 help: ## Say what there is to run.
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 24
 
-demo: $(VENV)/.demo ## Action units of the face in demo/face.mp4: table, overlay video, timing diagram.
-	$(BIN)/python -m fau3d analyze demo/face.mp4 -o demo/output --overlay --plot --overwrite
+demo: $(VENV)/.demo ## Action units of the face in demo/face.mp4: a page to look at, overlay video, tables.
+	$(BIN)/python -m fau3d analyze demo/face.mp4 -o demo/output --report --overwrite
 
 test: lint types unit ## Lint, types and tests, as continuous integration runs them.
 

@@ -23,6 +23,7 @@ _EPILOG = """\
 examples:
   fau3d analyze face.mp4 -o results                       results/au.csv
   fau3d analyze face.mp4 -o results --overlay --plot      and overlay.mp4 and timing.png
+  fau3d analyze face.mp4 -o results --report              all of it: begin with results/report.html
   fau3d analyze two_people.mp4 -o results --max-faces 2   a row for each face and frame
   fau3d analyze photo.jpg -o results --overlay            an image: one row for each face
   fau3d analyze photos/ -o results                        a folder of stills: one au.csv, a row for each
