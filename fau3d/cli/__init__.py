@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 
 import fau3d
-from fau3d.cli import analyze, compare, extract, fuse, live, models, serve
+from fau3d.cli import analyze, batch, compare, extract, fuse, live, models, serve
 from fau3d.cli.common import WRONG, Help, Parser
 
 _DESCRIPTION = "Facial action units (FACS) in video: what each muscle of a face does, frame by frame."
@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser("fau3d", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=Help)
     parser.add_argument("--version", action="version", version=f"fau3d {fau3d.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (analyze, live, serve, compare, extract, fuse, models):
+    for command in (analyze, batch, live, serve, compare, extract, fuse, models):
         command.add_command(commands)
     return parser
 
