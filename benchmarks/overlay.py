@@ -1,7 +1,8 @@
 """What an overlay with a growing timing diagram costs a frame, with and without encoding it as H.264.
 
 Landmarks and values are made up: a face that wanders, waves as curves. Peer, in the same run: a Matplotlib
-figure of the same units, drawn anew for each frame over what has been seen so far.
+figure of the same units, drawn anew for each frame over what has been seen so far. Frames per second are
+those of one core that does nothing else.
 
 Examples:
     OMP_NUM_THREADS=1 python benchmarks/overlay.py
@@ -70,7 +71,7 @@ class RedrawnFigure:
 
 
 def per_frame(run: Callable[[int], object], frames: int) -> tuple[float, float]:
-    """Give seconds of the clock and of all cores together that a frame takes."""
+    """Give seconds of the clock and of cores, summed, that a frame takes."""
     begin, used = time.perf_counter(), time.process_time()
     for k in range(frames):
         run(k)
@@ -79,7 +80,9 @@ def per_frame(run: Callable[[int], object], frames: int) -> tuple[float, float]:
 
 def show(name: str, seconds: tuple[float, float]) -> None:
     clock, used = seconds
-    print(f"{name:44} {1e3 * clock:8.2f} ms {1 / clock:9.0f} frames/s {1e3 * used:8.2f} ms of all cores")
+    print(
+        f"{name:40} {1e3 * clock:8.2f} ms of the clock {1e3 * used:8.2f} ms of a core {1 / used:6.0f} frames/s"
+    )
 
 
 def main() -> None:
@@ -131,7 +134,7 @@ def main() -> None:
     stops = np.linspace(2, frames, arguments.redrawn).astype(int)
     redrawn = per_frame(lambda k: peer.draw(np.arange(stops[k]) / rate, values[: stops[k]]), len(stops))
     show("peer: a Matplotlib figure for each frame", redrawn)
-    print(f"diagram: {redrawn[1] / alone[1]:.0f} times as fast as the peer (time of all cores)")
+    print(f"diagram: {redrawn[1] / alone[1]:.0f} times as fast as the peer (time of a core)")
 
 
 if __name__ == "__main__":

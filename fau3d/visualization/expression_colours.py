@@ -24,7 +24,13 @@ _BASIC = {
     "surprise": SKY,
     "contempt": ORANGE,
 }
-_STATES = {"neutral": (196, 199, 204), "unnamed": (146, 150, 156), "mixed": (92, 96, 102)}
+OTHERS = "others"
+_STATES = {
+    OTHERS: (232, 230, 224),
+    "neutral": (196, 199, 204),
+    "unnamed": (146, 150, 156),
+    "mixed": (92, 96, 102),
+}
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 # Shades of the seven colours for further names: how far towards which end.
 _SHADES = ((_WHITE, 0.5), (_BLACK, 0.35), (_WHITE, 0.72), (_BLACK, 0.58))
@@ -47,8 +53,8 @@ def text_colour(ground: Colour) -> Colour:
 def expression_colours(names: Iterable[str]) -> dict[str, Colour]:
     """Give the colours of expressions: pure ones for the basic, shades of the same for the others.
 
-    Those of `fau3d.facs.EXPRESSIONS` and of the states (`neutral`, `mixed`, `unnamed`) are the same in every
-    picture; other names get what is left, in their order. From the 29th on shades repeat.
+    Those of `fau3d.facs.EXPRESSIONS` and the grays of `neutral`, `mixed`, `unnamed` and `others` are the same
+    in every picture; other names get what is left, in their order. From the 29th on shades repeat.
 
     Args:
         names: Of expressions; repetitions are allowed.

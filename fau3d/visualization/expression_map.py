@@ -1,7 +1,7 @@
 """Named expressions over time: how much of it each takes, and how pleasant and stirred the face looks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fau3d.functional.timeline import check_times, frame_seconds
-from fau3d.visualization.expression_colours import blend, expression_colours, text_colour
+from fau3d.visualization.expression_colours import OTHERS, blend, expression_colours, text_colour
 from fau3d.visualization.palette import BLUE, VERMILION, Colour
 from fau3d.visualization.timing_curves import (
     HATCH,
@@ -91,16 +91,15 @@ def expression_figure(
     Args:
         track: What to draw.
         title: Of the figure.
-        max_rows: Names with a row, those with the largest shares.
+        max_rows: At most so many rows; of more names the rarest share the last one, `others`.
         max_columns: Above so many frames a column is the mean of several; of names, the first.
 
     Returns:
         A Matplotlib figure that belongs to no global state.
     """
-    shares = track.shares()
-    rows = list(shares)[:max_rows]
+    track, shares = _without_rare(track, max_rows)
     affect = track.valence is not None and track.arousal is not None
-    heights = [_ROW_INCHES * len(rows) + 0.1, 0.45] + ([1.1] if affect else [])
+    heights = [_ROW_INCHES * len(shares) + 0.1, 0.45] + ([1.1] if affect else [])
     figure = new_figure(13.5 if affect else 10.5, sum(heights) + 1.3)
     grid = figure.add_gridspec(
         len(heights), 2 if affect else 1, height_ratios=heights, width_ratios=[10, 3.6][: 1 + affect]
@@ -108,7 +107,7 @@ def expression_figure(
     axes = [figure.add_subplot(grid[k, 0]) for k in range(len(heights))]
     colours = expression_colours(list(shares))
     columns = columns_of(np.asarray(track.times, np.float64), max_columns)
-    _draw_rows(axes[0], track, {name: shares[name] for name in rows}, colours, columns)
+    _draw_rows(axes[0], track, shares, colours, columns)
     _draw_strip(axes[1], track, colours, columns)
     if affect:
         _draw_affect(axes[2], track, columns)
@@ -121,9 +120,7 @@ def expression_figure(
     time_axis(axes[-1], columns[1][0], columns[2][-1])
     axes[-1].spines[["top", "right"]].set_visible(False)
     _legend(figure, track)
-    left_out = len(shares) - len(rows)
-    more = f"  ({left_out} rarer ones have no row)" if left_out else ""
-    figure.suptitle(plain_text(title) + more, fontsize=11)
+    figure.suptitle(plain_text(title), fontsize=11)
     return figure
 
 
@@ -144,6 +141,17 @@ def expression_map(track: ExpressionTrack, path: str | PathLike[str], title: str
     path = Path(path)
     figure = expression_figure(track, title, max_columns=MOST_COLUMNS[picture_kind(path)])
     return save_figure(figure, path)
+
+
+def _without_rare(track: ExpressionTrack, max_rows: int) -> tuple[ExpressionTrack, dict[str, float]]:
+    """Put the rarest names together where there are too many; give shares, the largest first."""
+    shares = track.shares()
+    if len(shares) <= max_rows:
+        return track, shares
+    rare = set(list(shares)[max_rows - 1 :])
+    kept = {name: share for name, share in shares.items() if name not in rare}
+    names = [OTHERS if name in rare else name for name in track.names]
+    return replace(track, names=names), kept | {OTHERS: 1.0 - sum(kept.values())}
 
 
 _Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -242,7 +250,10 @@ def _draw_path(axis: "Axes", track: ExpressionTrack) -> None:
     both = column_means(_both(track), firsts)
     pieces = np.stack([both[:-1], both[1:]], axis=1)
     whole = np.isfinite(pieces).all((1, 2))
-    lines = LineCollection(list(pieces[whole]), cmap=_path_colours(), array=starts[:-1][whole], linewidth=1.4)
+    width = 0.7 if len(firsts) < len(times) / 2 else 1.4
+    lines = LineCollection(
+        list(pieces[whole]), cmap=_path_colours(), array=starts[:-1][whole], linewidth=width
+    )
     axis.add_collection(lines)
     seen = both[np.isfinite(both).all(1)]
     for place, name, face in ((0, "start", "white"), (-1, "end", "black")):
@@ -251,6 +262,7 @@ def _draw_path(axis: "Axes", track: ExpressionTrack) -> None:
     axis.axvline(0, color="0.8", linewidth=0.7, zorder=0)
     axis.set_box_aspect(1)
     axis.set_xlim(-1.05, 1.05)
+    axis.set_xticks([-1, -0.5, 0, 0.5, 1])
     axis.set_ylim(-0.05, 1.05)
     axis.set_xlabel("valence: unpleasant to pleasant", fontsize=8)
     axis.set_ylabel("arousal: calm to stirred", fontsize=8)
