@@ -1,6 +1,7 @@
 """A local web app: a video or image goes in through a page, its action units come out on it.
 
 content     what an upload is, by its bytes and by what a decoder says
+folder      where uploads and results lie while they are there
 jobs        uploads, the queue, the worker, and how all of it is deleted
 work        one analysis, and its result as the page shows it
 guards      who may ask: names of the host, origins, and headers of every answer

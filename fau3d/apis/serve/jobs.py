@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fau3d.apis.serve.content import RefusedUpload
+from fau3d.apis.serve.folder import PrivateFolder
 from fau3d.apis.serve.settings import ServeSettings
 from fau3d.io.video import VideoError
 
@@ -90,7 +91,8 @@ class Jobs:
 
     def __init__(self, settings: ServeSettings, work: Callable[[Job], None]) -> None:
         self._settings, self._work = settings, work
-        self.root = Path(tempfile.mkdtemp(prefix="fau3d-serve-"))  # readable by its owner only
+        self._folder = PrivateFolder()
+        self.root = self._folder.path
         self._jobs: dict[str, Job] = {}
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
@@ -170,7 +172,7 @@ class Jobs:
         for job in jobs:
             self.delete(job)
         self._thread.join(timeout=30)
-        shutil.rmtree(self.root, ignore_errors=True)
+        self._folder.remove()
 
     def _run(self) -> None:
         while True:

@@ -105,7 +105,9 @@ def client(served: tuple[Client, Path]) -> Client:
 @pytest.fixture
 def stored(served: tuple[Client, Path]) -> Callable[[], list[str]]:
     """Give the files that the server holds now, by their names in a job's folder."""
-    return lambda: sorted(path.name for path in served[1].rglob("*") if path.is_file())
+    return lambda: sorted(
+        path.name for path in served[1].rglob("*") if path.is_file() and path.name != "lock"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The queue, the limits, and that what is over is deleted."""
 
 import asyncio
+import os
 import threading
 import time
 from dataclasses import replace
@@ -8,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from fau3d.apis.serve.content import RefusedUpload, check_upload, kind_of
+from fau3d.apis.serve.folder import PrivateFolder, remove_abandoned
 from fau3d.apis.serve.guards import Guard
 from fau3d.apis.serve.jobs import Jobs, Stopped, TooBusy
 from fau3d.apis.serve.settings import ServeSettings
@@ -152,6 +154,25 @@ class TestEnds:
         assert "secret" not in fault.error and str(jobs.root) not in fault.error
         assert "secret" in caplog.text  # the server's own window says it
         assert not bad.upload.exists()
+
+
+def test_what_a_killed_app_left_is_deleted_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, young, linked = (tmp_path / f"fau3d-serve-{name}" for name in ("left", "young", "linked"))
+    other = tmp_path / "other"
+    for folder in (left, young, other):
+        (folder / "job").mkdir(parents=True)
+        (folder / "job" / "video.mp4").write_bytes(b"x")
+    linked.symlink_to(other)
+    alive = PrivateFolder()
+    long_ago = time.time() - 3600
+    for folder in (left, alive.path, other):
+        os.utime(folder, (long_ago, long_ago))
+    remove_abandoned()
+    assert not left.exists()
+    assert young.exists() and alive.path.exists() and (other / "job" / "video.mp4").exists()
+    alive.remove()
+    assert not alive.path.exists()
 
 
 class TestContent:
