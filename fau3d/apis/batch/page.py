@@ -22,7 +22,7 @@ _COLUMNS = (
     ("seen", "Face in view", "number"),
     ("events", "Events / min", "number"),
     ("blinks", "Blinks / min", "number"),
-    ("units", "Most active units", "number"),
+    ("units", "Most active units", "share"),
     ("expression", "Expression named most", "text"),
 )
 
@@ -181,7 +181,10 @@ def _named(name: str, share: float) -> str:
 def _failures(failures: Sequence[tuple[str, str]]) -> str:
     if not failures:
         return ""
-    rows = "".join(f"<li><strong>{_safe(name)}</strong> {_safe(reason)}</li>" for name, reason in failures)
+    rows = "".join(
+        f"<li><strong>{_safe(name)}</strong> {_safe(reason.removeprefix(f'{name}: '))}</li>"
+        for name, reason in failures
+    )
     return f'<section class="failed"><h2>Failed</h2><ul>{rows}</ul></section>'
 
 
