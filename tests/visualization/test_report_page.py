@@ -219,6 +219,12 @@ def change(browser: Any, name: str, value: str) -> None:
     browser.settle()
 
 
+def test_on_a_low_screen_the_video_covers_nothing(opened: Any) -> None:
+    opened.resize(1360, 500)
+    edge = "document.querySelector('{}').getBoundingClientRect().{}"
+    assert opened.run(edge.format(".transport", "top")) >= opened.run(edge.format("video", "bottom"))
+
+
 def test_tabs_by_mouse_and_by_keyboard(opened: Any) -> None:
     for tab in ("events", "expressions", "together", "about", "timeline"):
         opened.click(f"#tab-{tab}")
