@@ -81,7 +81,7 @@ def per_frame(run: Callable[[int], object], frames: int) -> tuple[float, float]:
 def show(name: str, seconds: tuple[float, float]) -> None:
     clock, used = seconds
     print(
-        f"{name:40} {1e3 * clock:8.2f} ms of the clock {1e3 * used:8.2f} ms of a core {1 / used:6.0f} frames/s"
+        f"{name:40} {1e3 * clock:8.2f} ms of the clock {1e3 * used:7.2f} of a core {1 / used:6.0f} frames/s"
     )
 
 

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fau3d.facs import AU_SETS
 from fau3d.visualization.bars import au_label
 from fau3d.visualization.expression_colours import blend, expression_colours, text_colour
 from fau3d.visualization.palette import GRAY, ORANGE, SKY, Colour, check_image, put_text, text_mask
-from fau3d.visualization.shown_units import shown_units
+from fau3d.visualization.shown_units import strip_units
 from fau3d.visualization.time_axis import CLOCK_FROM, clock, tick_step, tick_times
 
 _GROUND: Colour = (24, 26, 30)
@@ -22,29 +21,14 @@ _HATCH = blend(_GROUND, GRAY, 0.75)
 _HATCH_PERIOD = 6
 
 
-def strip_units(au_names: Sequence[str], most: int = 12) -> tuple[str, ...]:
-    """Choose the units of a strip where nobody names any: those of DISFA first, which most people know.
-
-    Args:
-        au_names: Units that there are values of.
-        most: How many rows the strip may have.
-
-    Returns:
-        At most so many of them, in their order.
-    """
-    candidates = shown_units(au_names)
-    known = AU_SETS["disfa12"]
-    chosen = set(sorted(candidates, key=lambda name: name not in known)[:most])
-    return tuple(name for name in candidates if name in chosen)
-
-
 class GrowingTiming:
     """A strip with one row an action unit, to which each frame adds its columns.
 
     Probability is a filled curve, bright with a bar at its foot where the unit is present; intensity is a
     line; times without a value are hatched. Below stands a band with the expression's name, then the time.
     A column shows the mean of the frames that touch it (an expression: the first of them), so the strip of a
-    frame does not depend on when it was looked at. A frame costs the same at any place of any video.
+    frame does not depend on when it was looked at. A frame costs the same at any place of any video. Of
+    several faces each has a strip; they are put below each other.
 
     >>> strip = GrowingTiming(names, width, duration=len(reader) / reader.fps, frame_seconds=1 / reader.fps)
     >>> strip.append(result.timestamp, face.probability, face.occurrence, face.intensity, "happiness")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fau3d.facs import split_side
+from fau3d.facs import AU_SETS, split_side
 
 
 def shown_units(au_names: Sequence[str]) -> tuple[str, ...]:
@@ -16,3 +16,19 @@ def shown_units(au_names: Sequence[str]) -> tuple[str, ...]:
     """
     there = set(au_names)
     return tuple(name for name in au_names if not split_side(name)[1] or split_side(name)[0] not in there)
+
+
+def strip_units(au_names: Sequence[str], most: int = 12) -> tuple[str, ...]:
+    """Choose the units of a strip where nobody names any: those of DISFA first, which most people know.
+
+    Args:
+        au_names: Units that there are values of.
+        most: How many rows the strip may have.
+
+    Returns:
+        At most so many of them, in their order.
+    """
+    candidates = shown_units(au_names)
+    known = AU_SETS["disfa12"]
+    chosen = set(sorted(candidates, key=lambda name: name not in known)[:most])
+    return tuple(name for name in candidates if name in chosen)
