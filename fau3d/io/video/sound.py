@@ -149,9 +149,11 @@ def _copied_packets(
     """Yield packets for a stream, by the time of decoding, moved so that `start` is 0."""
     shift = round(start / stream.time_base)
     for packet in _packets(reader, stream):
-        if packet.dts is None or packet.pts is None:
+        decoded = packet.pts if packet.dts is None else packet.dts
+        if decoded is None:
             continue  # the empty packet at the end
-        packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+        shown = decoded if packet.pts is None else packet.pts
+        packet.pts, packet.dts = shown - shift, decoded - shift
         begins = float(packet.pts * stream.time_base)
         if stream.type == "audio":
             if begins >= end:
