@@ -11,6 +11,7 @@ from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
 from fau3d.apis.reading.page import report_data
 from fau3d.apis.reading.pairs import write_synchrony
+from fau3d.apis.reading.pictures import write_pictures
 from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FrameResult
 from fau3d.functional.events import Events
@@ -90,6 +91,7 @@ class VideoReport:
         outputs = write_readings(self.readings, folder, facts)
         if not self.readings:
             return outputs
+        outputs += write_pictures(self.readings, folder, self.name)
         outputs += write_event_tiers(self.readings, folder, source)
         together, why_not = write_synchrony(self.readings, folder)
         outputs += together

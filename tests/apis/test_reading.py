@@ -201,6 +201,10 @@ def test_the_command_agrees_with_its_table(tmp_path, clips_dir):
         "timing.png",
         "timing.svg",
         "timing_AU25.png",
+        "cooccurrence_face0.png",
+        "cooccurrence_face1.png",
+        "expression_map_face0.png",
+        "expression_map_face1.png",
         "events.csv",
         "events.eaf",
         "events.TextGrid",
@@ -238,7 +242,7 @@ def test_names_as_bids_writes_them_and_the_sound_of_the_video(tmp_path, clips_di
     command = ["analyze", str(clip), "-o", str(tmp_path), "--report", "--quiet", "--bids", "sub-01_task-talk"]
     assert main(command) == 0
     names = {path.name for path in tmp_path.iterdir()}
-    assert all(name.startswith("sub-01_task-talk_") for name in names) and len(names) == 10
+    assert all(name.startswith("sub-01_task-talk_") for name in names) and len(names) == 12
     assert '"video":"sub-01_task-talk_overlay.mp4"' in (tmp_path / "sub-01_task-talk_report.html").read_text()
     assert main(command) == 2 and "is there already" in capsys.readouterr().err
     assert main([*command[:-1], "../x"]) == 2 and "no BIDS entities" in capsys.readouterr().err
