@@ -199,7 +199,9 @@ def _sum_up(names: Sequence[str], folder: Path, report: BatchReport) -> None:
     """Write the table and the page of all videos that are finished, and what failed."""
     videos = [read_video_summary(folder / name, name) for name in names if is_finished(folder / name)]
     with atomic_path(folder / TABLE) as temporary:
-        pd.DataFrame(summary_rows(videos)).convert_dtypes().to_csv(temporary, index=False)
+        rows = summary_rows(videos)
+        table = pd.DataFrame(rows, columns=None if rows else ["video", "source", "face_id"])
+        table.convert_dtypes().to_csv(temporary, index=False)
     write_index(folder / INDEX, videos, report.failures)
     report.outputs += [folder / TABLE, folder / INDEX]
     write_failures(report, folder / FAILURES)
