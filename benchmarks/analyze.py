@@ -22,9 +22,11 @@ from fau3d.io.video import VideoReader
 
 ROWS = {
     "fau3d analyze (table)": AnalysisOptions(overwrite=True),
+    "the same, read: events, eyes, expressions, page": AnalysisOptions(report=True, overwrite=True),
     "fau3d analyze --plot": AnalysisOptions(plot=True, overwrite=True),
     "fau3d analyze --overlay": AnalysisOptions(overlay=True, overwrite=True),
     "fau3d analyze --overlay --plot": AnalysisOptions(overlay=True, plot=True, overwrite=True),
+    "fau3d analyze --report": AnalysisOptions(overlay=True, plot=True, report=True, overwrite=True),
 }
 GOAL = 45.0
 

@@ -216,6 +216,7 @@ class _Job:
             written = [folder / TIMING] + ([folder / TIMING_VECTOR] if story is not None else [])
             for path in written:
                 write_timing(table, path, name)
+            written += [] if story is None else story.pictures(folder)
         for unit in self.options.units:
             written.append(folder / f"timing_{unit}.png")
             write_unit_timing(table, unit, written[-1], name, {} if story is None else story.events(unit))
@@ -230,7 +231,7 @@ class _Job:
         images: Iterator[Frame] | None,
     ) -> None:
         """Write an overlay with diagrams below it."""
-        with OverlayVideo(path, fps, self._renderer(), images, story.strips(fps).below) as overlay:
+        with OverlayVideo(path, fps, self._renderer(), images, story.strips(fps)) as overlay:
             for done, result in enumerate(undrawn.results(), start=1):
                 overlay.append(result)
                 self.progress(done, len(undrawn), f"drawing {story.name}")

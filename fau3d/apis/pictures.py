@@ -1,8 +1,9 @@
 """The pictures of an analysis, made while its rows come in."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -14,21 +15,35 @@ from fau3d.io.video import Frame, VideoError, VideoWriter
 from fau3d.structures import AUTable
 from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
 
+if TYPE_CHECKING:
+    from fau3d.apis.video_report import Strips
 
-def draw_result(renderer: OverlayRenderer, image: np.ndarray, result: FrameResult) -> np.ndarray:
+
+def draw_result(
+    renderer: OverlayRenderer,
+    image: np.ndarray,
+    result: FrameResult,
+    expressions: Mapping[int, str] | None = None,
+) -> np.ndarray:
     """Draw landmarks and AU bars.
 
     Args:
         renderer: For the units of the result.
         image: Shape (H, W, 3), uint8, RGB; stays as it is.
         result: Of that image.
+        expressions: Their names by face id, where some are known.
 
     Returns:
         Shape (H', W', 3), uint8, RGB.
     """
     faces = {
         face_id: OverlayFace(
-            face.landmarks.points, face.landmarks.topology, face.probability, face.occurrence, face.intensity
+            face.landmarks.points,
+            face.landmarks.topology,
+            face.probability,
+            face.occurrence,
+            face.intensity,
+            (expressions or {}).get(face_id, ""),
         )
         for face_id, face in result.faces.items()
     }
@@ -57,7 +72,7 @@ class OverlayVideo:
         fps: Its frame rate, in 1/s.
         renderer: Draws them.
         images: The source's frames once more, in step with the results; None where results hold images.
-        below: Given each drawn frame, puts something below it.
+        strips: Diagrams that grow below the frames, with the names of expressions.
     """
 
     def __init__(
@@ -66,10 +81,10 @@ class OverlayVideo:
         fps: float,
         renderer: OverlayRenderer,
         images: Iterator[Frame] | None = None,
-        below: Callable[[np.ndarray], np.ndarray] | None = None,
+        strips: "Strips | None" = None,
     ) -> None:
         self._writer, self._images, self._renderer = VideoWriter(path, fps), images, renderer
-        self._below = below
+        self._strips = strips
 
     def append(self, result: FrameResult) -> None:
         """Draw and write the next frame.
@@ -77,8 +92,11 @@ class OverlayVideo:
         Raises:
             VideoError: If the frame cannot be read a second time.
         """
-        picture = draw_result(self._renderer, self._image(result), result)
-        self._writer.write(picture if self._below is None else self._below(picture), result.timestamp)
+        names = None if self._strips is None else self._strips.expressions()
+        picture = draw_result(self._renderer, self._image(result), result, names)
+        if self._strips is not None:
+            picture = self._strips.below(picture)
+        self._writer.write(picture, result.timestamp)
 
     def _image(self, result: FrameResult) -> np.ndarray:
         if self._images is None:

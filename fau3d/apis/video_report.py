@@ -66,6 +66,10 @@ class VideoReport:
             for reading in self.readings
         }
 
+    def pictures(self, folder: OutputFolder) -> list[Path]:
+        """Write which units go together, and expressions over time."""
+        return write_pictures(self.readings, folder, self.name)
+
     def write(
         self,
         folder: Path | OutputFolder,
@@ -91,7 +95,6 @@ class VideoReport:
         outputs = write_readings(self.readings, folder, facts)
         if not self.readings:
             return outputs
-        outputs += write_pictures(self.readings, folder, self.name)
         outputs += write_event_tiers(self.readings, folder, source)
         together, why_not = write_synchrony(self.readings, folder)
         outputs += together
@@ -120,8 +123,13 @@ class Strips:
         longest = sorted(readings, key=lambda reading: -int((reading.curves.invalid != 1).sum()))
         chosen = sorted(longest[:_MOST_STRIPS], key=lambda reading: reading.curves.face_id)
         self._faces = [(reading, reading.expressions.labels()) for reading in chosen]
+        self._named = {reading.curves.face_id: reading.expressions.labels() for reading in readings}
         self._fps, self._row = fps, 0
         self._strips: list[GrowingTiming] = []
+
+    def expressions(self) -> dict[int, str]:
+        """Give the names of the next frame's expressions, by face id."""
+        return {face_id: str(labels[self._row]) for face_id, labels in self._named.items()}
 
     def below(self, picture: np.ndarray) -> np.ndarray:
         """Add the next frame's values and put the diagrams below its picture.
