@@ -38,6 +38,14 @@ class TestAnalysis:
         assert "video.mp4" not in stored()  # the upload is gone once it is analysed
         client.ask("DELETE", f"/jobs/{job}")
 
+    def test_a_player_may_ask_for_a_part_of_a_video(self, client, videos):
+        job, _ = client.analyse(videos(12))
+        whole = client.ask("GET", f"/jobs/{job}/files/overlay.mp4")[2]
+        status, headers, part = client.ask("GET", f"/jobs/{job}/files/overlay.mp4", Range="bytes=100-199")
+        assert (status, part) == (206, whole[100:200])
+        assert headers["content-range"] == f"bytes 100-199/{len(whole)}"
+        client.ask("DELETE", f"/jobs/{job}")
+
     def test_all_files_come_as_one_archive(self, client, videos):
         job, said = client.analyse(videos(12), "?overlay=0")
         status, headers, archive = client.ask("GET", f"/jobs/{job}/all.zip")

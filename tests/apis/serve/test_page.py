@@ -58,6 +58,18 @@ def test_a_video_goes_in_and_a_table_comes_out(page, videos, tmp_path, client):
     assert client.ask("GET", f"/jobs/{job}")[0] == 404
 
 
+def test_the_report_stands_in_the_page(page, videos, tmp_path):
+    path = tmp_path / "v.mp4"
+    path.write_bytes(videos(12))
+    give(page, path)
+    page.click("#start")
+    page.wait("!document.getElementById('result').hidden", 30)
+    inside = "document.querySelector('.report iframe')"
+    # Its scripts have run under both policies, the page's own and the server's, and its video is found.
+    page.wait(f"{inside}.contentWindow.fau3dReport !== undefined", 10)
+    page.wait(f"{inside}.contentDocument.querySelector('video').readyState > 0", 10)
+
+
 def test_the_keyboard_is_enough(page, videos, tmp_path):
     path = tmp_path / "v.mp4"
     path.write_bytes(videos(12))
@@ -75,7 +87,7 @@ def test_the_keyboard_is_enough(page, videos, tmp_path):
 
 def test_a_picture_from_the_webcam_is_analysed(page):
     page.click("#webcam")
-    page.wait("document.getElementById('view').videoWidth > 0")
+    page.wait("!document.getElementById('camera').hidden && document.getElementById('view').videoWidth > 0")
     page.click("#snap")
     page.wait("!document.getElementById('start').disabled")
     assert page.run("document.getElementById('view').srcObject.active") is False

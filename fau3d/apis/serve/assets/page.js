@@ -76,13 +76,19 @@ function send() {
 
 async function follow() {
   const mine = job;
+  let silent = 0;
   while (mine === job) {
     let response, said;
     try {
       response = await fetch(`jobs/${mine}`);
       said = await response.json();
+      silent = 0;
     } catch {
-      return fail("The server does not answer: it may have been stopped.");
+      if (mine !== job) return;
+      silent += 1;
+      if (silent > 5) return fail("The server does not answer: it may have been stopped.");
+      await new Promise((done) => setTimeout(done, 1000));
+      continue;
     }
     if (mine !== job) return;
     if (!response.ok) return fail(said.error);
@@ -110,6 +116,9 @@ function finish(result) {
   place.querySelector("h2").focus({ preventScroll: true });
   scrollTo(0, 0);
 }
+
+// An open page is one that looks at its results: they are kept for it.
+setInterval(() => { if (job && !document.hidden && !$("result").hidden) fetch(`jobs/${job}`).catch(() => {}); }, 60000);
 
 function restart(remove) {
   if (remove && job) fetch(`jobs/${job}`, { method: "DELETE" });

@@ -47,7 +47,7 @@ function fillUnits(section, result) {
   const image = result.image;
   if (!result.faces.length) {
     section.replaceChildren(element("h2", "No face was found"), element("p",
-      "Faces should be upright, lit, and at least about 60 pixels wide."));
+      "Faces should be upright, lit and not too small."));
     return;
   }
   const head = image ? ["Unit", "", "Probability", "There", "Intensity"] : ["Unit", "", "Of the time", "Most sure", "Strongest"];
