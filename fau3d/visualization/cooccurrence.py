@@ -81,7 +81,7 @@ def cooccurrence_figure(
             f"values of {measure!r} lie in {there.min():.3g} to {there.max():.3g}; wanted {lowest:g} to 1"
         )
     edge = max(_CELL_INCHES * count, 2.2)
-    figure = new_figure(edge + 3.6, edge + 1.7)
+    figure = new_figure(edge + 4.4, edge + 1.7)
     axis = figure.subplots()
     image = axis.imshow(
         np.where(np.eye(count, dtype=bool), np.nan, values), cmap=_colours(known), vmin=lowest, vmax=1
