@@ -73,8 +73,8 @@ class Guard:
             )
         if method in _SAFE_METHODS:
             return None
-        origin = headers.get("origin")
-        if origin is None or origin.lower().split("://")[-1] != hosts[0].lower():
+        ours = {f"{scheme}://{hosts[0].lower()}" for scheme in ("http", "https")}  # a proxy may add the s
+        if headers.get("origin", "").lower() not in ours:
             return "Only the page of this server itself may send files to it."
         return None
 

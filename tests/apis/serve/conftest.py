@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 
-starlette = pytest.importorskip("starlette", reason="starlette, of the extra `serve`, is not installed")
-pytest.importorskip("uvicorn", reason="uvicorn, of the extra `serve`, is not installed")
+from fau3d.apis.serve.settings import ServeSettings
 
-from fau3d.apis.serve.server import address_of, open_server  # noqa: E402
-from fau3d.apis.serve.settings import ServeSettings  # noqa: E402
+
+@pytest.fixture(scope="session", autouse=True)
+def packages() -> None:
+    """Skip where the extra `serve` is not installed."""
+    for name in ("starlette", "uvicorn"):
+        pytest.importorskip(name, reason=f"{name}, of the extra `serve`, is not installed")
 
 
 class Client:
@@ -62,6 +65,8 @@ class Client:
 @contextlib.contextmanager
 def running(settings: ServeSettings, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Client]:
     """Serve from a thread; all its files lie below `folder`."""
+    from fau3d.apis.serve.server import address_of, open_server
+
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     server, listener = open_server(settings)
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -79,7 +84,7 @@ def running(settings: ServeSettings, monkeypatch: pytest.MonkeyPatch, folder: Pa
 
 
 @pytest.fixture(scope="session")
-def tiny_settings(kit: ModuleType, checkpoint: Path) -> ServeSettings:
+def tiny_settings(packages: None, kit: ModuleType, checkpoint: Path) -> ServeSettings:
     return ServeSettings(
         port=0, checkpoint=str(checkpoint), extractor="WhiteSquares", device="cpu", max_bytes=2_000_000,
         max_seconds=20.0,

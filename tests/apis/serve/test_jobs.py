@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+pytest.importorskip("starlette", reason="starlette, of the extra `serve`, is not installed")
+
 from fau3d.apis.serve.content import RefusedUpload, check_upload, kind_of
 from fau3d.apis.serve.folder import PrivateFolder, remove_abandoned
 from fau3d.apis.serve.guards import Guard
