@@ -126,6 +126,8 @@ class TestAnswers:
     def test_nonsense_is_refused(self, inferencer):
         with pytest.raises(ValueError, match="every is 0"):
             LiveAnswers(inferencer.recognizer, "ibug68", 25.0, every=0)
+        with pytest.raises(ValueError, match="behind is 8; wanted 0 to 7"):
+            LiveAnswers(inferencer.recognizer, "ibug68", 25.0, behind=8)
 
 
 class TestRecording:

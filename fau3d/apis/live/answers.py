@@ -74,18 +74,31 @@ class LiveAnswers:
         topology: Point set of the faces.
         fps: Rate of the source, in 1/s, for models that know none.
         every: Answer each K-th frame; those between keep the answer before.
+        behind: Frames of the window behind the newest, in which the face stands still; half of it by default.
 
     Raises:
-        ValueError: If `every` is below 1.
+        ValueError: If `every` is below 1, or `behind` leaves no place for the newest frame.
     """
 
-    def __init__(self, recognizer: LoadedRecognizer, topology: str, fps: float, every: int = 1) -> None:
+    def __init__(
+        self,
+        recognizer: LoadedRecognizer,
+        topology: str,
+        fps: float,
+        every: int = 1,
+        behind: int | None = None,
+    ) -> None:
         if every < 1:
             raise ValueError(f"every is {every}; wanted 1 or more")
         self._recognizer, self._topology, self._every = recognizer, topology, every
         self._rate = recognizer.fps or fps
         self._length = recognizer.window_length
-        self._before = self._length - self._length // 2  # frames of the window up to and with the newest
+        behind = self._length // 2 if behind is None else behind
+        if not 0 <= behind < self._length:
+            raise ValueError(
+                f"behind is {behind}; wanted 0 to {self._length - 1}, the window's length less 1"
+            )
+        self._before = self._length - behind  # frames of the window up to and with the newest
         self._faces: dict[int, RecentFace] = {}
         self._answers: dict[int, np.ndarray] = {}
         self._frames = 0
