@@ -1,6 +1,7 @@
 """One analysis, and its result as the page shows it."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ _ABOUT = {
     "overlay.mp4": "the video with landmarks and bars",
     "overlay.png": "the image with landmarks and bars",
     "timing.png": "picture: each action unit over time",
+    "timing.svg": "the same, for print",
+    "cooccurrence.png": "picture: which units of a face go together",
+    "expression_map.png": "picture: valence and arousal of a face",
     REPORT_PAGE: "page with timelines and tables",
 }
 
@@ -115,12 +119,16 @@ def run_job(job: Job, models: Models) -> None:
         "seconds": round(report.seconds, 2),
         "length": _number(table.data["timestamp"].max()),
         "model": job.wanted["model"],
-        "notes": [note.split(": ", 1)[-1] for note in report.notes],
+        "notes": [note.removeprefix(f"{job.upload.name}: ") for note in report.notes],
         "faces": [] if not report.faces else face_summaries(table),
         "events": _events(job.files.get("events.csv")),
         "report": REPORT_PAGE if REPORT_PAGE in job.files else None,
         "files": [
-            {"name": name, "size": path.stat().st_size, "about": _ABOUT.get(name, "")}
+            {
+                "name": name,
+                "size": path.stat().st_size,
+                "about": _ABOUT.get(re.sub(r"_face\d+", "", name), ""),
+            }
             for name, path in job.files.items()
         ],
     }
