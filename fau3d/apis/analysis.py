@@ -204,7 +204,7 @@ class _Job:
                 outputs += self._plot(AUTable(pd.concat(tables, ignore_index=True)), folder, name, story)
             if story is not None:
                 seen = folder / OVERLAY if self.options.overlay else None
-                outputs += story.write(folder, reader.fps, reader.img_shape, file, seen)
+                outputs += story.write(folder, reader.fps, reader.img_shape, file, seen, self.options.parts)
                 self.report.notes += story.notes
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs

@@ -4,6 +4,8 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
 from fau3d.io.atomic import atomic_path
 
 
@@ -46,6 +48,7 @@ class AnalysisOptions:
         report: Write what a video's curves say: events, eyes, expressions, and a page of them.
         units: Write a diagram for each of these units of a video, with its events where there is a report.
         entities: BIDS entities that the files of a single source begin with, such as `sub-01_task-interview`.
+        parts: Named parts of a video whose figures a report shall hold, as `read_parts` reads them.
     """
 
     overlay: bool = False
@@ -57,6 +60,7 @@ class AnalysisOptions:
     report: bool = False
     units: tuple[str, ...] = ()
     entities: str = ""
+    parts: pd.DataFrame | None = None
 
 
 def write_failures(report: AnalysisReport, path: Path) -> None:

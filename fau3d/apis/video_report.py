@@ -5,12 +5,14 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
 from fau3d.apis.reading.page import report_data
 from fau3d.apis.reading.pairs import write_synchrony
+from fau3d.apis.reading.parts import write_parts
 from fau3d.apis.reading.pictures import write_pictures
 from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FrameResult
@@ -77,6 +79,7 @@ class VideoReport:
         img_shape: tuple[int, int],
         source: Path | None,
         overlay: Path | None,
+        parts: pd.DataFrame | None = None,
     ) -> list[Path]:
         """Write tables, summary and page.
 
@@ -86,6 +89,7 @@ class VideoReport:
             img_shape: (height, width) of the source in pixels.
             source: The video's file; None where it is none.
             overlay: The video beside the page; None where there is none.
+            parts: Named parts whose figures are wanted, see `read_parts`.
 
         Returns:
             The files.
@@ -95,6 +99,8 @@ class VideoReport:
         outputs = write_readings(self.readings, folder, facts)
         if not self.readings:
             return outputs
+        if parts is not None:
+            outputs += write_parts(self.readings, parts, folder)
         outputs += write_event_tiers(self.readings, folder, source)
         together, why_not = write_synchrony(self.readings, folder)
         outputs += together

@@ -81,6 +81,12 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
         "events and expressions",
     )
     outputs.add_argument(
+        "--segments",
+        metavar="FILE",
+        type=Path,
+        help="CSV with name, begin, end (seconds): a report with segments.csv, figures of these parts",
+    )
+    outputs.add_argument(
         "--landmarks", action="store_true", help="add the landmarks to the table: x_0 …, y_0 …"
     )
     outputs.add_argument("--overwrite", action="store_true", help="replace results that are there")
@@ -119,25 +125,28 @@ def _analyze(args: argparse.Namespace) -> int:
     from fau3d.apis.analysis import AnalysisOptions, analyze
     from fau3d.apis.inferencer import AUInferencer
     from fau3d.apis.outputs import bids_entities
+    from fau3d.apis.reading.parts import read_parts
 
     share_cores()
+    report = args.report or args.segments is not None
     options = AnalysisOptions(
-        args.overlay or args.panel or args.report,
-        args.plot or args.report,
+        args.overlay or args.panel or report,
+        args.plot or report,
         args.sequence,
         args.overwrite,
         args.fps,
         args.panel,
-        args.report,
+        report,
         args.plot_units,
         bids_entities(args.bids) if args.bids else "",
+        None if args.segments is None else read_parts(args.segments),
     )
     with (
         AUInferencer(**inferencer_settings(args)) as inferencer,
         progress_bar(args.quiet) as progress,
     ):
-        report = analyze(source, args.output, inferencer, options, progress)
-    return _tell(report)
+        done = analyze(source, args.output, inferencer, options, progress)
+    return _tell(done)
 
 
 def _is_folder_of_videos(source: str | int, args: argparse.Namespace) -> bool:

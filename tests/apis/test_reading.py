@@ -11,6 +11,7 @@ import pytest
 from fau3d.apis.frame_spool import FrameSpool
 from fau3d.apis.reading import CurveCollector, read_face, write_readings
 from fau3d.apis.reading.pairs import write_synchrony
+from fau3d.apis.reading.parts import read_parts, write_parts
 from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FaceResult, FrameResult
 from fau3d.apis.video_report import Strips
@@ -168,6 +169,36 @@ def test_events_for_elan_and_praat(tmp_path):
         rows = [row for row in content.rows if row.tier == "AU12" and row.text]
         assert [(row.start, row.end, row.text) for row in rows] == [(2.0, 4.0, "1.00")]
         assert [row.text for row in content.rows if row.tier == "expression" and row.text] == ["happiness"]
+
+
+def test_parts_of_a_recording(tmp_path):
+    (face,) = curves_of([frame(i, SMILE if 50 <= i < 100 else REST) for i in range(200)])
+    reading = read_face(face, UNITS, THRESHOLDS)
+    (tmp_path / "parts.csv").write_text("begin,end,name\n0,2,before\n2,4,smile\n0,8,all\n")
+    parts = read_parts(tmp_path / "parts.csv")
+    (path,) = write_parts([reading], parts, tmp_path)
+    table = pd.read_csv(path).set_index(["name", "unit"])
+    assert len(table) == 18
+    assert (
+        table.loc[("before", "AU12"), "time_share"] == 0 and table.loc[("smile", "AU12"), "time_share"] == 1
+    )
+    assert table.loc[("all", "AU12"), "events_per_minute"] == pytest.approx(60 / 8)
+    assert table.loc[("all", "AU12"), "shown_intensity"] == 5 and table["asymmetry"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is no table"),
+        ("name,begin\na,1\n", "wanted rows of name, begin, end"),
+        ("name,begin,end\na,0,1\nb,2,1\n", r"parts\.csv:3: found b, 2, 1"),
+        ("name,begin,end\na,x,1\n", "wanted a name and two times"),
+    ],
+)
+def test_bad_parts(tmp_path, text, message):
+    (tmp_path / "parts.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_parts(tmp_path / "parts.csv")
 
 
 def test_nobody_gives_tables_with_headings_only(tmp_path):

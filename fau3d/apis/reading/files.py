@@ -11,7 +11,9 @@ import pandas as pd
 from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading.curves import INVALID_REASONS
 from fau3d.apis.reading.face import FaceReading, expression_runs
+from fau3d.apis.reading.parts import asymmetries
 from fau3d.facs import EXPRESSIONS as FACS_EXPRESSIONS
+from fau3d.functional.baseline import neutral_baseline
 from fau3d.functional.timeline import frame_seconds
 from fau3d.io.atomic import atomic_path
 
@@ -123,6 +125,8 @@ def summary(reading: FaceReading) -> dict[str, Any]:
         for name in np.unique(labels[valid])
         if name
     }
+    values = curves.probability if curves.intensity is None else curves.intensity
+    neutral, sides = neutral_baseline(values).level, asymmetries(reading)
     units = {
         name: {
             "time_share": _plain(figures.time_share[0, a]),
@@ -130,6 +134,8 @@ def summary(reading: FaceReading) -> dict[str, Any]:
             "mean_duration": _plain(figures.mean_duration[0, a]),
             "mean_shown": _plain(figures.shown_intensity[0, a]),
             "mean_peak": _plain(figures.mean_peak[0, a]),
+            "neutral_level": _plain(neutral[a]),
+            "asymmetry": _plain(sides[0, a]),
         }
         for a, name in enumerate(reading.au_names)
     }
