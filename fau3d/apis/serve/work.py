@@ -38,7 +38,7 @@ _ABOUT = {
     "timing.png": "picture: each action unit over time",
     "timing.svg": "the same, for print",
     "cooccurrence.png": "picture: which units of a face go together",
-    "expression_map.png": "picture: valence and arousal of a face",
+    "expression_map.png": "picture: named expressions, valence and arousal over time",
     REPORT_PAGE: "page with timelines and tables",
 }
 
