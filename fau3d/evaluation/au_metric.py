@@ -67,6 +67,7 @@ class AUMetric(BaseMetric):
             or one a unit.
         tune: Also find the thresholds of the highest F-beta on this split (`tuned`); the report keeps 0.5.
         beta: How many times as much recall counts as precision in it; 1 gives F1.
+        least: The lowest threshold that tuning considers.
         calibrate: Also fit what calibrates the probabilities of this split (see `tuned`), and tune thresholds
             on the calibrated ones; the report is of those that came.
         top_k: For which k the top-k accuracy is computed.
@@ -83,6 +84,7 @@ class AUMetric(BaseMetric):
         thresholds: str | float | Sequence[float] = "checkpoint",
         tune: bool = False,
         beta: float = 1.0,
+        least: float = 0.0,
         calibrate: bool = False,
         top_k: Sequence[int] = (1, 5),
         out_file: str | None = None,
@@ -95,7 +97,7 @@ class AUMetric(BaseMetric):
         # Not called `metrics`: mmengine takes a config with that key for one of an evaluator.
         self.figures = None if figures is None else resolve_metric_names(figures)
         self.thresholds = thresholds
-        self.tune, self.beta = tune, beta
+        self.tune, self.beta, self.least = tune, beta, least
         self.calibrate = calibrate
         self.top_k = tuple(top_k)
         self.out_file = out_file
@@ -197,7 +199,7 @@ class AUMetric(BaseMetric):
             tuned["scale"], tuned["shift"] = fit_calibration(merged)
             merged = calibrate(merged, tuned["scale"], tuned["shift"])
         if self.tune:
-            tuned["thresholds"] = tune_thresholds(merged, self.beta)
+            tuned["thresholds"] = tune_thresholds(merged, self.beta, self.least)
         return tuned
 
     def _thresholds(self, digest: str) -> np.ndarray | float:

@@ -129,19 +129,20 @@ def score_frames(
     )
 
 
-def tune_thresholds(results: Sequence[dict], beta: float = 1.0) -> np.ndarray:
+def tune_thresholds(results: Sequence[dict], beta: float = 1.0, least: float = 0.0) -> np.ndarray:
     """Find for each unit the threshold of the highest F-beta (`best_threshold`).
 
     Args:
         results: As `merge_windows` gives them.
         beta: How many times as much recall counts as precision.
+        least: The lowest threshold that is considered.
 
     Returns:
         Shape (A,); 0.5 where no frame shows the unit.
     """
     score = np.concatenate([result["pred_occurrence"] for result in results]).astype(np.float64)
     target = np.concatenate([result["gt_occurrence"] for result in results])
-    return _per_unit(partial(detection.best_threshold, beta=beta), target, score)
+    return _per_unit(partial(detection.best_threshold, beta=beta, least=least), target, score)
 
 
 def fit_calibration(results: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:

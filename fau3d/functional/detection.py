@@ -203,7 +203,9 @@ def top_k_accuracy(target: np.ndarray, score: np.ndarray, k: int) -> float:
     return float((np.take_along_axis(target[shown], leaders, 1) == 1).any(1).mean())
 
 
-def best_threshold(target: np.ndarray, score: np.ndarray, beta: float = 1.0, default: float = 0.5) -> float:
+def best_threshold(
+    target: np.ndarray, score: np.ndarray, beta: float = 1.0, default: float = 0.5, least: float = 0.0
+) -> float:
     """Find the threshold at which one unit's F-beta is highest: present means score >= threshold.
 
     Args:
@@ -211,9 +213,11 @@ def best_threshold(target: np.ndarray, score: np.ndarray, beta: float = 1.0, def
         score: Shape (N,).
         beta: How many times as much recall counts as precision; 1 gives F1, 0.5 believes detections more.
         default: Given where no frame shows the unit.
+        least: The lowest threshold that is considered: with calibrated scores, a unit that is never told well
+            would else be called present where it is nearly always absent.
 
     Returns:
-        A value halfway between two neighbouring scores, so that rounding cannot move a frame across it.
+        `least`, or a value halfway between two scores, so that rounding moves no frame across it.
     """
     target, score = annotated_frames(target, score)
     positives = int((target == 1).sum())
@@ -221,7 +225,7 @@ def best_threshold(target: np.ndarray, score: np.ndarray, beta: float = 1.0, def
         return default
     true_positive, false_positive, levels = _curve(target, score)
     detected = true_positive + false_positive
-    best = int(np.argmax(true_positive / (detected + beta**2 * positives)))
+    best = int(np.argmax(np.where(levels >= least, true_positive / (detected + beta**2 * positives), -1.0)))
     if best + 1 == len(levels):
-        return float(levels[best])
-    return float((levels[best] + levels[best + 1]) / 2)
+        return max(float(levels[best]), least)
+    return max(float((levels[best] + levels[best + 1]) / 2), least)

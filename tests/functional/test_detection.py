@@ -100,3 +100,14 @@ def test_bad_input_is_named():
         detection.detection_counts(np.full((2, 1), 3), np.zeros((2, 1)))
     with pytest.raises(ValueError, match="finite"):
         detection.roc_auc(np.array([0, 1]), np.array([0.1, np.nan]))
+
+
+def test_a_threshold_is_not_lower_than_asked_for():
+    """A unit that scores hardly tell: F1 is highest where nearly everything is called present."""
+    target = np.array([0, 1] * 50)
+    score = np.linspace(0.05, 0.2, 100)
+    assert detection.best_threshold(target, score) < 0.06
+    assert detection.best_threshold(target, score, least=0.1) >= 0.1
+    assert detection.best_threshold(target, score, least=0.5) == 0.5
+    clear = np.where(target == 1, 0.9, 0.1)
+    assert detection.best_threshold(target, clear, least=0.25) == detection.best_threshold(target, clear)

@@ -27,6 +27,7 @@ class ThresholdHook(Hook):
         tune: After each validation, set for each unit the threshold of its highest F-beta there. The F1 that
             validation reports, and by which the best checkpoint is chosen, is at 0.5 all the same.
         beta: How many times as much recall counts as precision in it; 1 gives F1.
+        least: The lowest threshold that tuning considers.
         calibrate: After each validation, fit the head's `logit_scale` and `logit_shift` there (Platt
             scaling); thresholds are then tuned on calibrated probabilities. What validation reports is of the
             network's own, and so is the choice of the best checkpoint.
@@ -34,8 +35,10 @@ class ThresholdHook(Hook):
 
     priority = "LOW"
 
-    def __init__(self, tune: bool = False, beta: float = 1.0, calibrate: bool = False) -> None:
-        self.tune, self.beta, self.calibrate = tune, beta, calibrate
+    def __init__(
+        self, tune: bool = False, beta: float = 1.0, least: float = 0.0, calibrate: bool = False
+    ) -> None:
+        self.tune, self.beta, self.least, self.calibrate = tune, beta, least, calibrate
         self.split: str | None = None
 
     def before_val_epoch(self, runner: Any) -> None:
@@ -99,7 +102,8 @@ class ThresholdHook(Hook):
             if hasattr(metric, "set_stored_thresholds"):
                 metric.set_stored_thresholds(stored, self.split)
                 metric.tune = tune or metric.tune
-                metric.beta = self.beta if tune else metric.beta
+                if tune:
+                    metric.beta, metric.least = self.beta, self.least
                 metric.calibrate = calibrate or metric.calibrate
 
 
