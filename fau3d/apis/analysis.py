@@ -3,7 +3,7 @@
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from fau3d.apis.pictures import (
     write_unit_timing,
 )
 from fau3d.apis.results import FrameResult
-from fau3d.apis.sources import Interruptible
+from fau3d.apis.sources import FrameStream, Interruptible
 from fau3d.apis.video_report import VideoReport
 from fau3d.io.atomic import remove_leftovers
 from fau3d.io.table import AUTableWriter
@@ -128,8 +128,7 @@ class _Job:
     def camera(self, number: int, folder: OutputFolder) -> None:
         """Analyse a camera until the user stops it."""
         with CameraReader(number) as camera, Interruptible(camera) as frames:
-            results = self.inferencer.results(frames, keep_images=self.options.overlay)
-            self._video(results, folder, f"camera {number}", None, camera)
+            self._video(frames, folder, f"camera {number}", None, camera)
 
     def file(self, path: Path, folder: OutputFolder) -> None:
         """Analyse a video, an image, or a folder of images that is one video."""
@@ -142,7 +141,7 @@ class _Job:
                 stack.enter_context(VideoReader(path, fps=self.options.fps)) if self.options.overlay else None
             )
             images = None if again is None else again.frames()
-            self._video(self.inferencer.results(reader), folder, path.name, len(reader), reader, images)
+            self._video(reader, folder, path.name, len(reader), reader, images)
 
     def _add_sound(self, source: Path, overlay: Path) -> None:
         try:
@@ -152,14 +151,14 @@ class _Job:
 
     def _video(
         self,
-        results: Generator[FrameResult, None, None],
+        frames: FrameStream,
         folder: OutputFolder,
         name: str,
         total: int | None,
         reader: VideoReader | CameraReader,
         images: Iterator[Frame] | None = None,
     ) -> None:
-        """Write the results of one video as they come."""
+        """Write the results of one video's frames as they come."""
         for name_of_file in (TABLE, OVERLAY, TIMING, TIMING_VECTOR):
             remove_leftovers(folder / name_of_file)
         tables: list[pd.DataFrame] = []
@@ -167,6 +166,12 @@ class _Job:
         # A report names expressions when it knows the whole video: what is drawn of them waits for that.
         waits = self.options.report and images is not None
         with ExitStack() as stack:
+            story = VideoReport(self.inferencer, name) if self.options.report else None
+            if story is not None:
+                stack.callback(story.close)
+                frames = story.watched(frames)
+            keep = self.options.overlay and images is None
+            results = self.inferencer.results(frames, keep_images=keep)
             # Drawing and encoding take longer than the model: with an overlay each gets a thread.
             ready = prefetch(results, ahead=32) if self.options.overlay and not waits else results
             stack.enter_context(closing(ready))
@@ -180,7 +185,6 @@ class _Job:
                 overlay = stack.enter_context(
                     OverlayVideo(folder / OVERLAY, reader.fps, self._renderer(), images)
                 )
-            story = VideoReport(self.inferencer, name) if self.options.report else None
             chunk: list[FrameResult] = []
             undrawn = stack.enter_context(FrameSpool(folder.folder)) if waits else None
             for done, result in enumerate(ready, start=1):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fau3d.apis.hand_watch import HandWatch
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
@@ -16,6 +17,8 @@ from fau3d.apis.reading.parts import write_parts
 from fau3d.apis.reading.pictures import write_pictures
 from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FrameResult
+from fau3d.apis.sources import FrameStream
+from fau3d.extractors.hands import HandFinder
 from fau3d.functional.events import Events
 from fau3d.visualization.growing_timing import GrowingTiming
 from fau3d.visualization.report_page import write_report_page
@@ -36,11 +39,26 @@ class VideoReport:
         self._inferencer, self.name = inferencer, name
         recognizer = inferencer.recognizer
         self._collector = CurveCollector(recognizer.au_names, recognizer.has_intensity)
+        self._watch: HandWatch | None = None
         self.notes: list[str] = []
+
+    def watched(self, frames: FrameStream) -> FrameStream:
+        """Give the stream that is to be analysed in place of the video's own: it is searched for hands."""
+        try:
+            self._watch = HandWatch(frames, HandFinder())
+        except ImportError as error:
+            self.notes.append(f"hands before faces are not told: {error}")
+            return frames
+        return self._watch
 
     def append(self, result: FrameResult) -> None:
         """Take the next frame."""
-        self._collector.append(result)
+        self._collector.append(result, None if self._watch is None else self._watch.at(result.index))
+
+    def close(self) -> None:
+        """Stop looking for hands."""
+        if self._watch is not None:
+            self._watch.close()
 
     @cached_property
     def readings(self) -> list[FaceReading]:
@@ -108,8 +126,8 @@ class VideoReport:
         notes = [
             f"Landmarks by {extractor}, action units by {model}.",
             "A frame without a face, with one that the extractor is not sure of, or that is turned away by "
-            "more than 45 degrees stays in the time axis without values. A hand before the face is not "
-            "recognised.",
+            "more than 45 degrees stays in the time axis without values"
+            + (", and so does one in which hands cover a tenth of the face." if self._watch else "."),
         ]
         video = None if overlay is None else overlay.name
         data = report_data(self.readings, self.name, video, fps, img_shape, model, notes)

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from fau3d.apis.results import FaceResult, FrameResult
+from fau3d.functional.cover import covered_share
 from fau3d.functional.eyes import eye_aspect_ratio
 from fau3d.functional.geometry import similarity_from_points
 from fau3d.synthetic.resting import canonical_face
@@ -17,7 +18,8 @@ _LEAST_CONFIDENCE = 0.5
 _SKIN = 468  # points of MediaPipe's that the canonical face has
 _SETTLED = 256  # frames after which points are dropped
 _MOST_TURNED = 45.0  # degrees: beyond, one half of the face is guessed rather than seen
-INVALID_REASONS = ("no face", "low confidence", "turned away")
+_MOST_COVERED = 0.1  # of a face's outline by hands: fingertips at a cheek are less
+INVALID_REASONS = ("no face", "low confidence", "turned away", "hand over the face")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ class _Face:
     lids: list[np.ndarray] = field(default_factory=list)
     rigid: list[np.ndarray] = field(default_factory=list)
     older: list[np.ndarray] = field(default_factory=list)
+    looks: list[tuple[int, bool]] = field(default_factory=list)  # row, and whether a hand covered the face
+
+    def covered(self, rows: np.ndarray) -> np.ndarray:
+        """Tell of each row whether the look for hands nearest to it found the face covered."""
+        if not self.looks:
+            return np.zeros(len(rows), bool)
+        at, covered = (np.array(values) for values in zip(*self.looks))
+        after = np.clip(np.searchsorted(at, rows), 1, max(len(at) - 1, 1))
+        before = after - 1
+        after = np.minimum(after, len(at) - 1)
+        return covered[np.where(rows - at[before] <= at[after] - rows, before, after)]
 
     def settle(self) -> None:
         """Keep of the newest frames: values, aspect ratios of both eyes, degrees turned; (N, V + 3)."""
@@ -71,9 +84,10 @@ class _Face:
 class CurveCollector:
     """Keeps what readings need of each frame: some hundred numbers a face, no pictures and no landmarks.
 
-    A frame is invalid where no face was found, where the extractor's confidence is below 0.5, or where the
-    head is turned or nods by more than 45 degrees. A hand before the face is not told from a face: MediaPipe
-    guesses what it covers and stays sure.
+    A frame is invalid where no face was found, where the extractor's confidence is below 0.5, where the head
+    is turned or nods by more than 45 degrees, or where hands cover a tenth of the face's outline, since
+    MediaPipe guesses what they hide and stays sure. Hands are looked for in some frames only; in between, the
+    nearest look counts.
 
     Args:
         au_names: Units of the results.
@@ -85,8 +99,13 @@ class CurveCollector:
         self._frames: list[tuple[int, float]] = []
         self._faces: dict[int, _Face] = {}
 
-    def append(self, result: FrameResult) -> None:
-        """Take the next frame."""
+    def append(self, result: FrameResult, hands: Sequence[np.ndarray] | None = None) -> None:
+        """Take the next frame.
+
+        Args:
+            result: The frame.
+            hands: Hands in it, shape (N, 2) each, pixels; None where nobody looked.
+        """
         row = len(self._frames)
         self._frames.append((result.index, result.timestamp))
         for face_id, face in result.faces.items():
@@ -95,6 +114,8 @@ class CurveCollector:
             kept.values.append(self._row(face))
             lids, rigid = _points_of(face.landmarks.topology)
             points = face.landmarks.points
+            if hands is not None:
+                kept.looks.append((row, covered_share(points[:, :2], hands) >= _MOST_COVERED))
             kept.lids.append(points[lids, :2])
             kept.rigid.append(points[rigid] if points.shape[1] == 3 else points[:0])
             if len(kept.values) == _SETTLED:
@@ -123,6 +144,7 @@ class CurveCollector:
         known[face.rows] = stacked
         values, ratio, turned = known[:, :-3], known[:, -3:-1], known[:, -1]
         invalid = np.zeros(total, np.int8)
+        invalid[face.covered(np.arange(total))] = 4
         with np.errstate(invalid="ignore"):
             invalid[turned > _MOST_TURNED] = 3
             invalid[values[:, -1] < _LEAST_CONFIDENCE] = 2
