@@ -70,6 +70,17 @@ def test_frames_that_are_not_to_be_believed_are_marked_and_stay():
     assert face.occurrence[4].tolist() == [1, 1, 0, 0, 0, 0] and face.intensity[4, 1] == 5
 
 
+def test_a_hand_over_the_face_counts_until_a_look_says_otherwise():
+    over = landmarks().points[:, :2] + 10  # as large as the face
+    beside = over + 1000
+    looks = {0: [beside], 4: [beside, over], 9: [beside]}
+    collector = CurveCollector(UNITS, intensity=True)
+    for number in range(11):
+        collector.append(frame(number, None if number == 5 else SMILE), looks.get(number))
+    (face,) = collector.curves()
+    assert face.invalid.tolist() == [0, 0, 0, 4, 4, 1, 4, 0, 0, 0, 0]  # a frame without a face says so
+
+
 def test_a_smile_by_hand(tmp_path):
     smile = [frame(i, SMILE if 50 <= i < 100 else REST) for i in range(200)]
     smile[70] = frame(70)
