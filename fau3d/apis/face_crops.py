@@ -24,6 +24,7 @@ class CroppedFace(FaceLandmarks):
 
 
 Cropper = Callable[[np.ndarray, FaceLandmarks], CroppedFace]
+"""Cuts a face out of a frame (H, W, 3); two that cut alike are equal."""
 _LOADS = ("LoadFaceImage", "LoadFaceCrops", "LoadVideoFrames")
 
 
@@ -52,28 +53,30 @@ def split_image_steps(
         rest.insert(0, {"type": "ToGray"})
     if "CropFace" in kinds:
         step = steps[kinds.index("CropFace")]
-        return _by_eyes(FaceCrop(**{key: value for key, value in step.items() if key != "type"})), rest
+        return _ByEyes(FaceCrop(**{key: value for key, value in step.items() if key != "type"})), rest
     if "CropToBox" in kinds:
-        return _by_box(float(steps[kinds.index("CropToBox")].get("margin", 0.0))), rest
+        return _ByBox(float(steps[kinds.index("CropToBox")].get("margin", 0.0))), rest
     raise ValueError(
         f"{name}: reads images, but its pipeline does not say how faces are cut out of a frame; put CropFace "
         "or CropToBox into the test pipeline of its config"
     )
 
 
-def _by_eyes(crop: FaceCrop) -> Cropper:
-    def cut(image: np.ndarray, face: FaceLandmarks) -> CroppedFace:
+@dataclass(frozen=True)
+class _ByEyes:
+    crop: FaceCrop
+
+    def __call__(self, image: np.ndarray, face: FaceLandmarks) -> CroppedFace:
         eyes = face.points[get_topology(face.topology).eye_corners, :2]
-        return _with_crop(face, crop_face(image, eyes, crop))
-
-    return cut
+        return _with_crop(face, crop_face(image, eyes, self.crop))
 
 
-def _by_box(margin: float) -> Cropper:
-    def cut(image: np.ndarray, face: FaceLandmarks) -> CroppedFace:
-        return _with_crop(face, np.ascontiguousarray(crop_box(image, face.box, margin)))
+@dataclass(frozen=True)
+class _ByBox:
+    margin: float
 
-    return cut
+    def __call__(self, image: np.ndarray, face: FaceLandmarks) -> CroppedFace:
+        return _with_crop(face, np.ascontiguousarray(crop_box(image, face.box, self.margin)))
 
 
 def _with_crop(face: FaceLandmarks, crop: np.ndarray) -> CroppedFace:

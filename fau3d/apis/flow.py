@@ -8,8 +8,8 @@ import numpy as np
 
 from fau3d.apis.face_crops import Cropper
 from fau3d.apis.face_windows import FaceTimelines, Lane, Window
-from fau3d.apis.recognizer import LoadedRecognizer, WindowContext
 from fau3d.apis.results import FrameResult
+from fau3d.apis.window_recognizer import WindowContext, WindowRecognizer
 from fau3d.io.video import Frame, VideoError
 from fau3d.structures import FaceLandmarks
 
@@ -44,7 +44,7 @@ class Flow:
     """
 
     def __init__(
-        self, recognizer: LoadedRecognizer, topology: str, name: str, settings: FlowSettings
+        self, recognizer: WindowRecognizer, topology: str, name: str, settings: FlowSettings
     ) -> None:
         self._recognizer, self._topology, self._name = recognizer, topology, name
         self._batch_size = settings.batch_size

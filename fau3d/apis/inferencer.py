@@ -12,9 +12,11 @@ import pandas as pd
 from fau3d.apis.extraction import iter_landmarks, prefetch
 from fau3d.apis.face_windows import Lane
 from fau3d.apis.flow import Flow, FlowSettings, shown_faces
-from fau3d.apis.recognizer import LoadedRecognizer, load_recognizer
+from fau3d.apis.recognizer_union import load_recognizers
 from fau3d.apis.results import FrameResult, to_table
 from fau3d.apis.sources import open_source
+from fau3d.apis.table_fusion import Weights
+from fau3d.apis.window_recognizer import WindowRecognizer
 from fau3d.extractors import EXTRACTOR_NAMES, LandmarkExtractor, build_extractor
 from fau3d.io.video import CameraReader
 from fau3d.registry import EXTRACTORS
@@ -39,7 +41,8 @@ class AUInferencer:
 
     Args:
         model: Name of shipped weights, path of a self-contained checkpoint, or a checkpoint of the Runner
-            together with `config`; None for the default weights.
+            together with `config`; None for the default weights. Of several the units are joined, and
+            averaged where they overlap; see `RecognizerUnion`.
         extractor: Short name, config or instance of a landmark extractor.
         device: Where model and extractor run: `auto`, `cpu`, `cuda`, `cuda:1`.
         config: The config that a checkpoint of the Runner was trained with.
@@ -51,6 +54,8 @@ class AUInferencer:
         landmarks: Whether tables hold the landmarks as `x_0 … y_0 …`.
         released: Whose released file `model` is, as it was downloaded: `opengraphau`, `megraphau`, `mae-vit`.
         au_set: Units of its answers, where that file does not tell them.
+        weights: What each of several models counts: numbers, numbers by unit, or the file that holds those.
+        units: The units answered, a named set or a list; all that the model knows by default.
 
     Attributes:
         recognizer: The model with its pipeline.
@@ -66,7 +71,7 @@ class AUInferencer:
 
     def __init__(
         self,
-        model: str | Path | None = None,
+        model: str | Path | Sequence[str | Path] | None = None,
         extractor: str | Mapping[str, Any] | LandmarkExtractor = "mediapipe",
         device: str = "auto",
         *,
@@ -78,11 +83,15 @@ class AUInferencer:
         landmarks: bool = False,
         released: str | None = None,
         au_set: str | Sequence[str] | None = None,
+        weights: Weights | None = None,
+        units: str | Sequence[str] | None = None,
     ) -> None:
         for name, value in (("max_faces", max_faces), ("stride", stride), ("batch_size", batch_size)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}; wanted 1 or more")
-        self.recognizer: LoadedRecognizer = load_recognizer(model, config, device, released, au_set)
+        self.recognizer: WindowRecognizer = load_recognizers(
+            model, weights, units, config=config, device=device, released=released, au_set=au_set
+        )
         length, on_cpu = self.recognizer.window_length, self.recognizer.device.type == "cpu"
         self._stride = stride or self.recognizer.stride or max(1, length // 2)
         # Windows of one frame are small, and many together keep a device busy.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,13 +13,12 @@ from mmengine.dataset import Compose
 from fau3d.apis.face_crops import split_image_steps
 from fau3d.apis.face_windows import Window
 from fau3d.apis.released import load_released
-from fau3d.apis.results import FaceResult
 from fau3d.apis.weights import find_weights
+from fau3d.apis.window_recognizer import WindowContext, WindowRecognizer
 from fau3d.datasets.transforms.neutral import steps_for_windows
 from fau3d.engine.checkpoint import load_exported
 from fau3d.engine.export import export_from_config
 from fau3d.registry import FUNCTIONS, MODELS, TRANSFORMS
-from fau3d.structures import FaceLandmarks
 from fau3d.topology import get_topology
 
 _MOST_FILLED = 4  # frames of the model for one of a slow source
@@ -46,24 +44,7 @@ def choose_device(device: str = "auto") -> torch.device:
     return chosen
 
 
-@dataclass(frozen=True)
-class WindowContext:
-    """What all windows of one source share.
-
-    Attributes:
-        name: Of the source.
-        img_shape: (height, width) in pixels.
-        fps: Frames per second that the windows hold.
-        topology: Point set of the extractor.
-    """
-
-    name: str
-    img_shape: tuple[int, int]
-    fps: float
-    topology: str
-
-
-class LoadedRecognizer:
+class LoadedRecognizer(WindowRecognizer):
     """Answer windows of keypoints with action units.
 
     Args:
@@ -72,15 +53,10 @@ class LoadedRecognizer:
         name: For messages.
 
     Attributes:
-        au_names: Units answered, in column order.
-        clip_length: Frames T that the model sees.
-        window_length: Source frames that make them: T, or 1 where a still frame is repeated T times.
-        stride: Frames between two windows in its evaluation, or None.
-        fps: Frame rate that the model sees, or None where any will do.
-        has_intensity: Whether it answers intensities.
-        thresholds: Shape (A,): a unit is present from this probability on.
+        clip_length: Frames T that the model sees; `window_length` of the source make them, which is 1 where a
+            still frame is repeated T times.
+        clip_interval: Source frames for one of the model's, where the rate of either is not known.
         topology: Point set that the pipeline wants; None where the model reads pictures only.
-        cropper: Cuts faces out of frames for models that read pictures; None for others.
 
     Raises:
         ValueError: If weights and model do not fit.
@@ -98,9 +74,9 @@ class LoadedRecognizer:
             )
         self.clip_length = int(clip["length"])
         self.window_length = self.clip_length if mode == "window" else 1
-        self._clip_interval = int(clip.get("interval", 1))
+        self.clip_interval = int(clip.get("interval", 1))
         self.stride = clip.get("stride") if self.window_length > 1 else None
-        self.fps = float(meta["fps"]) / self._clip_interval if meta.get("fps") else None
+        self.fps = float(meta["fps"]) / self.clip_interval if meta.get("fps") else None
         self.topology: str | None = meta["topology"]
         self.cropper, steps = split_image_steps(meta["test_pipeline"], name)
         steps = steps_for_windows(steps, self.window_length, name)
@@ -164,7 +140,7 @@ class LoadedRecognizer:
     def interval(self, fps: float) -> int:
         """Give the source frames for one frame of the model: 2 for a 60 Hz video and a 30 Hz model."""
         if self.fps is None or not np.isfinite(fps):
-            return self._clip_interval
+            return self.clip_interval
         return max(1, round(fps / self.fps))
 
     def fill(self, fps: float) -> int:
@@ -186,7 +162,7 @@ class LoadedRecognizer:
         if self.topology is not None:
             shown["keypoint"] = np.repeat(window.keypoint[None], times, axis=1)
             shown["keypoint_score"] = np.repeat(window.score[None], times, axis=1)
-        if window.image is not None:
+        if window.image is not None and self.cropper is not None:  # not one cut for another model
             shown["image"], shown["cropped"] = np.repeat(window.image, times, axis=0), True
         return {
             **shown,
@@ -227,19 +203,6 @@ class LoadedRecognizer:
         ]
         values = torch.stack(answers).cpu().numpy().astype(np.float64)
         return values if self.window_length > 1 else values.mean(axis=1, keepdims=True)
-
-    def face_result(self, landmarks: FaceLandmarks, values: np.ndarray) -> FaceResult:
-        """Give one face's result from its row of answers.
-
-        Args:
-            landmarks: Of the face.
-            values: Shape (A,) or (2 * A,): probabilities, then intensities where there are any.
-        """
-        units = len(self.au_names)
-        occurrence = (values[:units] >= self.thresholds).astype(np.float64)
-        return FaceResult(
-            landmarks, values[:units], occurrence, values[units:] if self.has_intensity else None
-        )
 
     def _precision(self) -> AbstractContextManager:
         if self.device.type != "cuda":

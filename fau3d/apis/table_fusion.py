@@ -17,6 +17,9 @@ _KEY = ["source", "frame", "face_id"]
 _KINDS = ("p", "c", "r")
 _SAME_FACE = 0.3  # overlap below which two boxes are not of one face
 
+Weights = Sequence[float] | Mapping[str, Sequence[float]] | str | os.PathLike[str]
+"""What models count: one number each, numbers by unit, or the file that holds those."""
+
 
 def read_weights(path: str | os.PathLike[str], count: int) -> dict[str, list[float]]:
     """Read weights by unit, as `tools/analysis/fuse_results.py --learn` writes them.
@@ -33,7 +36,7 @@ def read_weights(path: str | os.PathLike[str], count: int) -> dict[str, list[flo
         ) from error
     for name, values in weights.items():
         if len(values) != count:
-            raise ValueError(f"{path}: {name} has {len(values)} weights; wanted {count}, one for each table")
+            raise ValueError(f"{path}: {name} has {len(values)} weights; wanted {count}, one for each model")
     return weights
 
 
@@ -44,9 +47,42 @@ def write_weights(path: str | os.PathLike[str], au_names: Sequence[str], weights
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def fuse_tables(
-    tables: Sequence[AUTable], weights: Sequence[float] | Mapping[str, Sequence[float]] | None = None
-) -> AUTable:
+def weights_by_unit(au_names: Sequence[str], weights: Weights | None, count: int) -> np.ndarray:
+    """Give what each model counts for each unit.
+
+    Args:
+        au_names: A units.
+        weights: One number for each model; or numbers by unit, or a file of them as `read_weights` reads it.
+            Units that are not named, and None: all alike.
+        count: Models K.
+
+    Returns:
+        Shape (K, A), 0 and more, no column all 0.
+
+    Raises:
+        ValueError: If they do not fit.
+    """
+    if isinstance(weights, str | os.PathLike):
+        weights = read_weights(weights, count)
+    if isinstance(weights, Mapping):
+        given = {parse_au(name): values for name, values in weights.items()}
+        columns = [_checked(given.get(name), name, count) for name in au_names]
+    else:
+        columns = [_checked(weights, "all units", count)] * len(au_names)
+    return np.stack(columns, axis=1)
+
+
+def _checked(weights: Sequence[float] | None, unit: str, count: int) -> np.ndarray:
+    values = np.ones(count) if weights is None else np.asarray(weights, np.float64)
+    if values.shape != (count,) or not np.isfinite(values).all() or (values < 0).any() or values.sum() == 0:
+        raise ValueError(
+            f"{unit}: weights are {values.tolist()} for {count} models; wanted one for each, at least 0, "
+            "not all 0"
+        )
+    return values
+
+
+def fuse_tables(tables: Sequence[AUTable], weights: Weights | None = None) -> AUTable:
     """Average the tables of one source, face by face and frame by frame.
 
     A unit that one table lacks, and a frame on which one saw no face, is the others' alone. A unit is present
@@ -55,7 +91,7 @@ def fuse_tables(
 
     Args:
         tables: Two or more, of the same source with the same identities.
-        weights: One for each table, or by unit; equal by default, also for units that are not named.
+        weights: One for each table, or by unit; equal by default. See `weights_by_unit`.
 
     Returns:
         The rows of all tables, units in the order in which they appear.
@@ -78,8 +114,8 @@ def fuse_tables(
         fused = fused.combine_first(other)
     units = dict.fromkeys(name for table in tables for name in table.au_names)
     columns: dict[str, np.ndarray] = {}
-    for unit in units:
-        columns.update(_fuse_unit(unit, placed, _weights_of(unit, weights, len(tables))))
+    for unit, shares in zip(units, weights_by_unit(list(units), weights, len(tables)).T):
+        columns.update(_fuse_unit(unit, placed, shares))
     fixed = [c for c in (*KEY_COLUMNS, *BOX_COLUMNS) if c in fused.columns and c not in _KEY]
     landmarks = [c for c in fused.columns if c.split("_")[0] in ("x", "y") and c not in fixed]
     result = pd.concat([fused[[*fixed, *landmarks]], pd.DataFrame(columns, index=rows)], axis=1)
@@ -120,19 +156,6 @@ def _corners(frame: pd.DataFrame) -> np.ndarray:
     return np.stack([x, y, x + w, y + h], axis=1)
 
 
-def _weights_of(
-    unit: str, weights: Sequence[float] | Mapping[str, Sequence[float]] | None, count: int
-) -> np.ndarray:
-    chosen = weights.get(unit) if isinstance(weights, Mapping) else weights
-    values = np.ones(count) if chosen is None else np.asarray(chosen, np.float64)
-    if values.shape != (count,) or not np.isfinite(values).all() or (values < 0).any() or values.sum() == 0:
-        raise ValueError(
-            f"{unit}: weights are {values.tolist()} for {count} tables; wanted one for each, at least 0, "
-            "not all 0"
-        )
-    return values
-
-
 def _fuse_unit(unit: str, placed: Sequence[pd.DataFrame], weights: np.ndarray) -> dict[str, np.ndarray]:
     """Give the columns of one unit that any table has."""
     means = {}
@@ -144,7 +167,7 @@ def _fuse_unit(unit: str, placed: Sequence[pd.DataFrame], weights: np.ndarray) -
         values = np.stack(
             [frame[name].to_numpy(np.float64) if name in frame.columns else nothing for frame in placed]
         )
-        means[name] = _weighted_mean(values, weights)
+        means[name] = weighted_mean(values, weights[:, None])
     vote = means.get(f"{unit}_c")
     if vote is not None:
         probability = means.get(f"{unit}_p", vote)
@@ -153,10 +176,19 @@ def _fuse_unit(unit: str, placed: Sequence[pd.DataFrame], weights: np.ndarray) -
     return means
 
 
-def _weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Average (K, N) over what is not NaN; where only tables of weight 0 speak, they are averaged alike."""
+def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Average what several models say.
+
+    Args:
+        values: Shape (K, ...): of K models; NaN = says nothing.
+        weights: What each counts, of a shape that fits.
+
+    Returns:
+        Shape (...): the mean over those that say something; alike where only models of weight 0 do, NaN where
+        none does.
+    """
     seen = np.isfinite(values)
-    share = seen * weights[:, None]
+    share = seen * weights
     share = np.where(share.sum(0) > 0, share, seen)
     total = share.sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -70,6 +70,6 @@ def test_command_with_learned_weights(tmp_path, capsys):
     assert main([*command, "1", "1"]) == 2 and "overwrite" in capsys.readouterr().err
     learned.write_text("{}")
     assert main([*command, str(learned), "--overwrite"]) == 2 and "--learn" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="one for each table"):
+    with pytest.raises(ValueError, match="one for each model"):
         learned.write_text(json.dumps({"weights": {"AU01": [1]}}))
         read_weights(learned, 2)

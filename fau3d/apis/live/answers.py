@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from fau3d.apis.face_windows import Lane, Window, face_between
-from fau3d.apis.recognizer import LoadedRecognizer, WindowContext
 from fau3d.apis.results import FaceResult
+from fau3d.apis.window_recognizer import WindowContext, WindowRecognizer
 from fau3d.structures import FaceLandmarks
 
 _LONGEST_GAP = 0.5  # seconds without a face after which what was before no longer counts
@@ -82,7 +82,7 @@ class LiveAnswers:
 
     def __init__(
         self,
-        recognizer: LoadedRecognizer,
+        recognizer: WindowRecognizer,
         topology: str,
         fps: float,
         every: int = 1,
