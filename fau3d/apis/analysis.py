@@ -166,7 +166,9 @@ class _Job:
         # A report names expressions when it knows the whole video: what is drawn of them waits for that.
         waits = self.options.report and images is not None
         with ExitStack() as stack:
-            story = VideoReport(self.inferencer, name) if self.options.report else None
+            story = (
+                VideoReport(self.inferencer, name, self.options.smoothing) if self.options.report else None
+            )
             if story is not None:
                 stack.callback(story.close)
                 frames = story.watched(frames)

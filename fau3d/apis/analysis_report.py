@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fau3d.apis.reading.smoothing import Smoothing
 from fau3d.io.atomic import atomic_path
 
 
@@ -49,6 +50,7 @@ class AnalysisOptions:
         units: Write a diagram for each of these units of a video, with its events where there is a report.
         entities: BIDS entities that the files of a single source begin with, such as `sub-01_task-interview`.
         parts: Named parts of a video whose figures a report shall hold, as `read_parts` reads them.
+        smoothing: Of a report's curves, before they are read.
     """
 
     overlay: bool = False
@@ -61,6 +63,7 @@ class AnalysisOptions:
     units: tuple[str, ...] = ()
     entities: str = ""
     parts: pd.DataFrame | None = None
+    smoothing: Smoothing | None = None
 
 
 def write_failures(report: AnalysisReport, path: Path) -> None:

@@ -11,10 +11,12 @@ from fau3d.apis.hand_watch import HandWatch
 from fau3d.apis.inferencer import AUInferencer
 from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading import CurveCollector, FaceReading, read_face, write_readings
+from fau3d.apis.reading.curves import FaceCurves
 from fau3d.apis.reading.page import report_data
 from fau3d.apis.reading.pairs import write_synchrony
 from fau3d.apis.reading.parts import write_parts
 from fau3d.apis.reading.pictures import write_pictures
+from fau3d.apis.reading.smoothing import Smoothing
 from fau3d.apis.reading.tiers import write_event_tiers
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import FrameStream
@@ -33,12 +35,20 @@ class VideoReport:
     Args:
         inferencer: Gives the results.
         name: Of the video, for people.
+        smoothing: Of the curves, before they are read.
+        folder: Where what is known of the frames waits on disk; by default where temporary files are kept.
     """
 
-    def __init__(self, inferencer: AUInferencer, name: str) -> None:
-        self._inferencer, self.name = inferencer, name
+    def __init__(
+        self,
+        inferencer: AUInferencer,
+        name: str,
+        smoothing: Smoothing | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._inferencer, self.name, self._smoothing = inferencer, name, smoothing
         recognizer = inferencer.recognizer
-        self._collector = CurveCollector(recognizer.au_names, recognizer.has_intensity)
+        self._collector = CurveCollector(recognizer.au_names, recognizer.has_intensity, folder)
         self._watch: HandWatch | None = None
         self.notes: list[str] = []
 
@@ -56,7 +66,8 @@ class VideoReport:
         self._collector.append(result, None if self._watch is None else self._watch.at(result.index))
 
     def close(self) -> None:
-        """Stop looking for hands."""
+        """Stop looking for hands, and drop what was gathered."""
+        self._collector.close()
         if self._watch is not None:
             self._watch.close()
 
@@ -65,7 +76,7 @@ class VideoReport:
         """One a face; asked for when all frames have passed."""
         recognizer = self._inferencer.recognizer
         found = [
-            read_face(curves, recognizer.au_names, recognizer.thresholds)
+            read_face(self._smoothed(curves), recognizer.au_names, recognizer.thresholds)
             for curves in self._collector.curves()
         ]
         if not found:
@@ -73,6 +84,17 @@ class VideoReport:
                 f"{self.name}: no face was seen in two frames or more: there is no reading and no page"
             )
         return found
+
+    def _smoothed(self, curves: FaceCurves) -> FaceCurves:
+        if self._smoothing is None:
+            return curves
+        try:
+            smoothed = self._smoothing.apply(curves, self._inferencer.recognizer.thresholds)
+        except ValueError as error:  # said of a video whose analysis is done: the rest is not lost
+            self.notes.append(f"{self.name}: curves are not smoothed: {error}")
+            self._smoothing = None
+            return curves
+        return smoothed
 
     def strips(self, fps: float) -> "Strips":
         """Give the diagrams that grow below the overlay."""
@@ -129,6 +151,8 @@ class VideoReport:
             "more than 45 degrees stays in the time axis without values"
             + (", and so does one in which hands cover a tenth of the face." if self._watch else "."),
         ]
+        if self._smoothing is not None:
+            notes.append(self._smoothing.sentence(self.readings[0].curves.time))
         video = None if overlay is None else overlay.name
         data = report_data(self.readings, self.name, video, fps, img_shape, model, notes)
         write_report_page(folder / PAGE, data)

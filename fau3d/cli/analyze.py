@@ -87,6 +87,12 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
         help="CSV with name, begin, end (seconds): a report with segments.csv, figures of these parts",
     )
     outputs.add_argument(
+        "--smoothing",
+        metavar="METHOD",
+        help="a report whose curves are smoothed first: mean, median, savitzky-golay, exponential, one-euro, "
+        "also with the first setting (exponential:0.2, seconds); the report says how late that makes them",
+    )
+    outputs.add_argument(
         "--landmarks", action="store_true", help="add the landmarks to the table: x_0 …, y_0 …"
     )
     outputs.add_argument("--overwrite", action="store_true", help="replace results that are there")
@@ -126,9 +132,11 @@ def _analyze(args: argparse.Namespace) -> int:
     from fau3d.apis.inferencer import AUInferencer
     from fau3d.apis.outputs import bids_entities
     from fau3d.apis.reading.parts import read_parts
+    from fau3d.apis.reading.smoothing import parse_smoothing
 
     share_cores()
-    report = args.report or args.segments is not None
+    smoothing = None if args.smoothing is None else parse_smoothing(args.smoothing)
+    report = args.report or args.segments is not None or smoothing is not None
     options = AnalysisOptions(
         args.overlay or args.panel or report,
         args.plot or report,
@@ -140,6 +148,7 @@ def _analyze(args: argparse.Namespace) -> int:
         args.plot_units,
         bids_entities(args.bids) if args.bids else "",
         None if args.segments is None else read_parts(args.segments),
+        smoothing,
     )
     with (
         AUInferencer(**inferencer_settings(args)) as inferencer,

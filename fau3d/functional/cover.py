@@ -18,12 +18,11 @@ def covered_share(points: np.ndarray, others: Sequence[np.ndarray]) -> float:
         In [0, 1]; 0 where the points span no area.
     """
     own = _hull(points)
-    area = 0.0 if own is None else cv2.contourArea(own)
-    if area == 0:
+    if own is None or cv2.contourArea(own) == 0:
         return 0.0
     hulls = [hull for hull in map(_hull, others) if hull is not None]
-    covered = sum(cv2.intersectConvexConvex(own, hull)[0] for hull in hulls)
-    return float(min(covered / area, 1.0))
+    covered = [float(cv2.intersectConvexConvex(own, hull)[0]) for hull in hulls]
+    return min(sum(covered) / cv2.contourArea(own), 1.0)
 
 
 def _hull(points: np.ndarray) -> np.ndarray | None:
