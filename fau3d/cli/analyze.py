@@ -30,6 +30,7 @@ examples:
   fau3d analyze frames/ -o results --sequence --fps 30    the same folder taken as one video
   fau3d analyze videos/ -o results                        a folder of videos: results/<video>/au.csv
   fau3d analyze face.mp4 -o results --model opengraphau-resnet50 --checkpoint OpenGraphAU.pth --panel
+  fau3d analyze face.mp4 -o results --report --checkpoint disfa.pth bp4d.pth --weights 2 1   two as one
   fau3d analyze 0 -o results --overlay                    webcam 0, until Ctrl-C
 
 au.csv has one row a face and frame: source, frame (from 0), face_id, timestamp (seconds), confidence,

@@ -25,6 +25,7 @@ examples:
   fau3d batch videos -o results --workers 4         four at a time
   fau3d batch videos -o results --overlay --plot    with pictures
   fau3d batch list.txt -o results                   the videos that a file names, one path a line
+  fau3d batch videos -o results --checkpoint A.pth B.pth --weights 2 1 --units finegrained15
 
 results/index.html shows all videos on one page, results/summary.csv has a row for each video and face.
 A video that fails is listed in results/failures.csv with the reason, and the others go on.

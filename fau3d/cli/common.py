@@ -2,10 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from fau3d.apis.weights import shipped_weights
 
 OK, PARTLY, WRONG = 0, 1, 2
 
@@ -24,7 +26,18 @@ class Parser(argparse.ArgumentParser):
         fill, self.fill = self.fill, None
         if fill is not None:
             fill(self)
-        return super().parse_known_args(args, namespace)
+        return super().parse_known_args(None if args is None else _each_checkpoint(args), namespace)
+
+
+def _each_checkpoint(args: Sequence[str]) -> list[str]:
+    """Write `--checkpoint A B` as `--checkpoint A --checkpoint B`, so that a SOURCE behind them is none."""
+    written: list[str] = []
+    for text in args:
+        follows = written[-2:-1] == ["--checkpoint"]
+        if follows and (text.endswith((".pth", ".pt", ".ckpt")) or text in shipped_weights()):
+            written.append("--checkpoint")
+        written.append(text)
+    return written
 
 
 def add_debug(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +50,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     models.add_argument(
         "--checkpoint",
         metavar="NAME|FILE",
-        help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out",
+        action="append",
+        help="shipped weights (see `fau3d models`) or a checkpoint file; the default weights if left out. "
+        "Several (A.pth B.pth): their units are joined, and averaged where they overlap",
     )
+    add_union_options(models)
     models.add_argument(
         "--model",
         metavar="NAME",
@@ -62,6 +78,23 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_union_options(models: "argparse._ArgumentGroup") -> None:
+    """Add what says how several checkpoints answer together, and which units."""
+    models.add_argument(
+        "--weights",
+        nargs="+",
+        metavar="W|FILE",
+        help="what each of several checkpoints counts where they overlap, such as 2 1; or a file of weights "
+        "learned unit by unit (see `fau3d fuse --help`)",
+    )
+    models.add_argument(
+        "--units",
+        metavar="NAME|AU,AU",
+        type=unit_set,
+        help="answer these units only: a named set, such as finegrained15, or a list",
+    )
+
+
 def add_window_options(parser: argparse.ArgumentParser) -> None:
     """Add what says how windows of a finished video are answered."""
     windows = parser.add_argument_group("windows")
@@ -81,19 +114,49 @@ def add_window_options(parser: argparse.ArgumentParser) -> None:
 def inferencer_settings(args: argparse.Namespace) -> dict[str, Any]:
     """Give the arguments of `AUInferencer` that the options of a command ask for."""
     settings = {
-        "model": args.checkpoint,
+        "model": checkpoints(args.checkpoint),
         "extractor": args.extractor,
         "device": args.device,
         "config": args.config,
         "max_faces": args.max_faces,
         "released": args.model,
         "au_set": args.au_set,
+        "weights": model_weights(args.weights),
+        "units": args.units,
     }
     if "smooth" in args:
         settings |= {"smoothing": args.smooth, "stride": args.stride, "batch_size": args.batch_size}
     if "landmarks" in args:
         settings["landmarks"] = args.landmarks
     return settings
+
+
+def checkpoints(given: list[str] | None) -> str | list[str] | None:
+    """Give what --checkpoint names: one or several, None for the default weights."""
+    return given[0] if given and len(given) == 1 else given
+
+
+def model_weights(texts: list[str] | None) -> list[float] | str | None:
+    """Give what --weights names: numbers, or the file that holds them.
+
+    Raises:
+        ValueError: If one of several is no number.
+    """
+    if texts is None or len(texts) == 1:
+        return texts and texts[0]
+    try:
+        return [float(text) for text in texts]
+    except ValueError:
+        raise ValueError(
+            f"weights are {' '.join(texts)}; wanted one number for each model, or one file"
+        ) from None
+
+
+def unit_set(text: str) -> str | list[str]:
+    """Give the name of a set of units, or the units of a list."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    alone = len(names) == 1 and not names[0].upper().startswith(("AU", "AD"))
+    return names[0] if alone else names
 
 
 def share_cores() -> None:

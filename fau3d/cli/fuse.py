@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from fau3d.cli.common import OK, Help, Parser, add_debug
+from fau3d.cli.common import OK, Help, Parser, add_debug, model_weights
 
 _EPILOG = """\
 examples:
@@ -15,6 +15,10 @@ learned.json comes from a validation split, on which both models were tested:
   python tools/analysis/fuse_results.py keypoint.pkl image.pkl --learn learned.json
 
 Faces are matched by source, frame and face_id: analyse the video with the same --extractor and --max-faces.
+
+Models that read the same points in windows of the same length need no tables: `analyze`, `live`, `batch` and
+`serve` take them together, with report and pictures of the union:
+  fau3d analyze face.mp4 -o results --report --checkpoint A.pth B.pth --weights 2 1
 """
 
 
@@ -43,24 +47,12 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def _fuse(args: argparse.Namespace) -> int:
-    from fau3d.apis.table_fusion import fuse_tables, read_weights
+    from fau3d.apis.table_fusion import fuse_tables
     from fau3d.io.table import read_au_table, write_au_table
 
     if args.output.exists() and not args.overwrite:
         raise FileExistsError(f"{args.output}: is there already; use --overwrite, or name another file")
-    weights: list[float] | dict[str, list[float]] | None = None
-    if args.weights and len(args.weights) == 1:
-        weights = read_weights(args.weights[0], len(args.tables))
-    elif args.weights:
-        weights = [_number(text) for text in args.weights]
-    fused = fuse_tables([read_au_table(path) for path in args.tables], weights)
+    fused = fuse_tables([read_au_table(path) for path in args.tables], model_weights(args.weights))
     write_au_table(fused, args.output)
     print(f"wrote {args.output}: {len(fused.data)} rows, {len(fused.au_names)} action units")
     return OK
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"weight {text!r} is no number; wanted one number a table, or one file") from None

@@ -21,6 +21,7 @@ examples:
   fau3d live 1 --record sessions                the second webcam, kept in sessions/<time>/
   fau3d live face.mp4                           a file, played at its own rate
   fau3d live rtsp://camera.local/stream         the address of a stream that OpenCV opens
+  fau3d live 0 --checkpoint A.pth B.pth         two models as one: the units of both
   fau3d live 0 --no-window --record sessions    on a machine without a display
 
 keys in the window: q (or Esc) ends, r starts and stops a recording

@@ -4,7 +4,16 @@ import argparse
 import contextlib
 import sys
 
-from fau3d.cli.common import OK, Help, Parser, add_debug, positive
+from fau3d.cli.common import (
+    OK,
+    Help,
+    Parser,
+    add_debug,
+    add_union_options,
+    checkpoints,
+    model_weights,
+    positive,
+)
 
 _EPILOG = """\
 examples:
@@ -12,6 +21,7 @@ examples:
   fau3d serve --open                     open it at once
   fau3d serve --port 0                   on any port that is free; the address is printed
   fau3d serve --checkpoint my_model.pth  offer a model of your own beside the shipped ones
+  fau3d serve --checkpoint A.pth B.pth --weights 2 1    offer two as one
   fau3d serve --max-mb 2000 --max-minutes 60
   ssh -L 8000:localhost:8000 machine     the app of another machine, safely: start it there as it is
 
@@ -50,8 +60,10 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     network.add_argument("--open", action="store_true", help="open the page in the browser")
     models = parser.add_argument_group("model")
     models.add_argument(
-        "--checkpoint", metavar="FILE", help="a checkpoint to offer beside the shipped weights"
-    )
+        "--checkpoint", metavar="FILE", action="append",
+        help="a checkpoint to offer beside the shipped weights, or several that answer together",
+    )  # fmt: skip
+    add_union_options(models)
     models.add_argument(
         "--extractor", default="mediapipe", help="landmark extractor: mediapipe (default) or face-alignment"
     )
@@ -101,7 +113,9 @@ def _serve(args: argparse.Namespace) -> int:
         host=args.host,
         port=args.port,
         names=tuple(args.name),
-        checkpoint=args.checkpoint,
+        checkpoint=checkpoints(args.checkpoint),
+        weights=model_weights(args.weights),
+        units=args.units,
         extractor=args.extractor,
         device=args.device,
         max_bytes=args.max_mb * 1_000_000,

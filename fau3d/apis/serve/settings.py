@@ -1,6 +1,9 @@
 """What the web app allows, in one place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from fau3d.apis.table_fusion import Weights
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Addresses that only this machine reaches."""
@@ -14,7 +17,10 @@ class ServeSettings:
         host: Address to listen on.
         port: 0 for any that is free.
         names: Further names under which a browser may ask for the app, when it listens to a network.
-        checkpoint: A checkpoint file to offer beside the shipped weights, first in the list.
+        checkpoint: A checkpoint file to offer beside the shipped weights, first in the list; or several that
+            answer together.
+        weights: What each of these counts where they overlap.
+        units: The units that they answer; all by default.
         extractor: Landmark extractor of all analyses.
         device: Where models run: `auto`, `cpu`, `cuda`.
         max_bytes: Of one upload.
@@ -32,7 +38,9 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8000
     names: tuple[str, ...] = ()
-    checkpoint: str | None = None
+    checkpoint: str | Sequence[str] | None = None
+    weights: Weights | None = None
+    units: str | Sequence[str] | None = None
     extractor: str = "mediapipe"
     device: str = "auto"
     max_bytes: int = 500_000_000

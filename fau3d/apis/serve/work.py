@@ -50,7 +50,7 @@ class Models:
         settings: Which extractor, device and checkpoint.
 
     Attributes:
-        offered: Path by name, the default first.
+        offered: What the inferencer is told of each by name, the default first.
 
     Raises:
         FileNotFoundError: If there is no model that reads the extractor's landmarks.
@@ -64,10 +64,11 @@ class Models:
             raise ValueError(f"no landmark extractor {settings.extractor!r}; known: {known}")
         shipped = shipped_weights()
         paths = sorted(shipped.items(), key=lambda item: item[0] != DEFAULT_WEIGHTS)
-        self.offered = {name: path for name, path in paths if _reads(path, kind.topology)}
+        self.offered: dict[str, dict[str, Any]] = {
+            name: {"model": path} for name, path in paths if _reads(path, kind.topology)
+        }
         if settings.checkpoint is not None:
-            own = find_weights(settings.checkpoint)
-            self.offered = {own.stem: own, **self.offered}
+            self.offered = {**_own(settings), **self.offered}
         if not self.offered:
             raise FileNotFoundError(
                 f"no shipped weights read the landmarks of {settings.extractor!r}; "
@@ -81,7 +82,10 @@ class Models:
         if self._loaded is None or self._key != (name, faces):
             self.close()
             self._loaded = AUInferencer(
-                self.offered[name], self._settings.extractor, self._settings.device, max_faces=faces
+                extractor=self._settings.extractor,
+                device=self._settings.device,
+                max_faces=faces,
+                **self.offered[name],
             )
             self._key = (name, faces)
         return self._loaded
@@ -91,6 +95,14 @@ class Models:
         if self._loaded is not None:
             self._loaded.close()
         self._loaded = None
+
+
+def _own(settings: ServeSettings) -> dict[str, dict[str, Any]]:
+    """Give the user's own model, be it one checkpoint or several, under its name."""
+    given = settings.checkpoint
+    paths = [find_weights(one) for one in ([given] if isinstance(given, str) else given or [])]
+    told = {"model": paths, "weights": settings.weights, "units": settings.units}
+    return {" + ".join(path.stem for path in paths): told}
 
 
 def _reads(path: Path, topology: str) -> bool:
