@@ -142,8 +142,10 @@ def model_weights(texts: list[str] | None) -> list[float] | str | None:
     Raises:
         ValueError: If one of several is no number.
     """
-    if texts is None or len(texts) == 1:
-        return texts and texts[0]
+    if texts is None:
+        return None
+    if len(texts) == 1:
+        return texts[0]
     try:
         return [float(text) for text in texts]
     except ValueError:
