@@ -1,7 +1,7 @@
 """What the curves of one face say: events, eyes, expressions, figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -122,7 +122,6 @@ def read_face(curves: FaceCurves, au_names: Sequence[str], thresholds: np.ndarra
     events = find_events(curves.probability, curves.time, rules)
     shown = event_presence(events, len(curves.time), len(au_names)) == 1
     present = np.where(curves.occurrence < 0, -1, shown).astype(np.int8)
-    values = curves.probability if curves.intensity is None else curves.intensity
     whole = [column for column, name in enumerate(au_names) if not name.endswith(("_L", "_R"))]
     return FaceReading(
         curves=curves,
@@ -130,14 +129,37 @@ def read_face(curves: FaceCurves, au_names: Sequence[str], thresholds: np.ndarra
         events=events,
         expressions=_expressions(curves, au_names),
         eyes=_eyes(curves, au_names),
-        figures=segment_figures(values, shown, curves.time, events),
+        figures=unit_figures(curves, shown, events),
         together=co_occurrence(present),
         segments=find_segments(present[:, whole], curves.time),
     )
 
 
+def unit_figures(
+    curves: FaceCurves, shown: np.ndarray, events: Events, spans: np.ndarray | None = None
+) -> SegmentFigures:
+    """Compute the figures of a face, of the whole recording or of parts; see `segment_figures`.
+
+    Strengths are intensities, or probabilities where the model has no intensities. A unit that alone has none
+    has no strength, and all other figures.
+    """
+    figures = segment_figures(curves.probability, shown, curves.time, events, spans)
+    if curves.intensity is None:
+        return figures
+    strong = segment_figures(curves.intensity, shown, curves.time, events, spans)
+    return replace(figures, mean_intensity=strong.mean_intensity, shown_intensity=strong.shown_intensity)
+
+
+def _activity(curves: FaceCurves) -> np.ndarray:
+    """Give how much of each unit is there, (T, A), in [0, 1]: by intensity where there is one."""
+    if curves.intensity is None:
+        return curves.probability
+    known = np.isfinite(curves.intensity).any(0)
+    return np.where(known, intensity_activity(curves.intensity), curves.probability)
+
+
 def _expressions(curves: FaceCurves, au_names: Sequence[str]) -> ExpressionReading:
-    seen = curves.probability if curves.intensity is None else intensity_activity(curves.intensity)
+    seen = _activity(curves)
     units, rules = expression_rules()
 
     def of(wanted: Sequence[str]) -> np.ndarray:

@@ -54,7 +54,7 @@ def event_rows(reading: FaceReading) -> list[dict[str, Any]]:
             row["longest_gap"] = float(events.longest_gap[n])
             if kind == "unit" and curves.intensity is not None:
                 strength = curves.intensity[first : last + 1, int(events.curve[n])]
-                row["peak_intensity"] = float(np.nanmax(strength))
+                row["peak_intensity"] = float(np.fmax.reduce(strength))  # NaN of a unit without intensities
             rows.append(row)
     steps = frame_seconds(curves.time)
     for name, first, last in expression_runs(reading.expressions, curves.time):

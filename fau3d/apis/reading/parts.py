@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from fau3d.apis.outputs import OutputFolder
-from fau3d.apis.reading.face import FaceReading
+from fau3d.apis.reading.face import FaceReading, unit_figures
 from fau3d.functional.events import event_presence
-from fau3d.functional.segments import asymmetry, segment_figures
+from fau3d.functional.segments import asymmetry
 from fau3d.io.atomic import atomic_path
 
 SEGMENTS = "segments.csv"
@@ -85,7 +85,7 @@ def write_parts(
     tables = []
     for reading in readings:
         shown = event_presence(reading.events, len(reading.curves.time), len(reading.au_names)) == 1
-        figures = segment_figures(_values(reading), shown, reading.curves.time, reading.events, spans)
+        figures = unit_figures(reading.curves, shown, reading.events, spans)
         sides = asymmetries(reading, spans)
         count = len(reading.au_names)
         tables.append(
