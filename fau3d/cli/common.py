@@ -26,18 +26,31 @@ class Parser(argparse.ArgumentParser):
         fill, self.fill = self.fill, None
         if fill is not None:
             fill(self)
-        return super().parse_known_args(None if args is None else _each_checkpoint(args), namespace)
+        return super().parse_known_args(None if args is None else _one_by_one(args), namespace)
 
 
-def _each_checkpoint(args: Sequence[str]) -> list[str]:
+def _one_by_one(args: Sequence[str]) -> list[str]:
     """Write `--checkpoint A B` as `--checkpoint A --checkpoint B`, so that a SOURCE behind them is none."""
+    several = {"--checkpoint": _is_checkpoint, "--weights": _is_number}
     written: list[str] = []
     for text in args:
-        follows = written[-2:-1] == ["--checkpoint"]
-        if follows and (text.endswith((".pth", ".pt", ".ckpt")) or text in shipped_weights()):
-            written.append("--checkpoint")
+        option = written[-2] if len(written) > 1 else ""
+        if option in several and several[option](text):
+            written.append(option)
         written.append(text)
     return written
+
+
+def _is_checkpoint(text: str) -> bool:
+    return text.endswith((".pth", ".pt", ".ckpt")) or text in shipped_weights()
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def add_debug(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +95,7 @@ def add_union_options(models: "argparse._ArgumentGroup") -> None:
     """Add what says how several checkpoints answer together, and which units."""
     models.add_argument(
         "--weights",
-        nargs="+",
+        action="append",
         metavar="W|FILE",
         help="what each of several checkpoints counts where they overlap, such as 2 1; or a file of weights "
         "learned unit by unit (see `fau3d fuse --help`)",
@@ -142,16 +155,11 @@ def model_weights(texts: list[str] | None) -> list[float] | str | None:
     Raises:
         ValueError: If one of several is no number.
     """
-    if texts is None:
-        return None
-    if len(texts) == 1:
-        return texts[0]
-    try:
-        return [float(text) for text in texts]
-    except ValueError:
-        raise ValueError(
-            f"weights are {' '.join(texts)}; wanted one number for each model, or one file"
-        ) from None
+    if texts is None or (len(texts) == 1 and not _is_number(texts[0])):
+        return texts[0] if texts else None
+    if not all(map(_is_number, texts)):
+        raise ValueError(f"weights are {' '.join(texts)}; wanted one number for each model, or one file")
+    return [float(text) for text in texts]
 
 
 def unit_set(text: str) -> str | list[str]:

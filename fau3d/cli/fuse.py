@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.add_argument("-o", "--output", metavar="CSV", required=True, type=Path, help="the fused table")
     parser.add_argument(
         "--weights",
-        nargs="+",
+        action="append",
         metavar="W|FILE",
         help="one number for each table, or a file of learned weights",
     )
