@@ -8,8 +8,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from fau3d.apis.analysis_report import AnalysisOptions, AnalysisReport, write_failures
 from fau3d.apis.extraction import prefetch
 from fau3d.apis.frame_spool import FrameSpool
@@ -24,6 +22,7 @@ from fau3d.apis.pictures import (
 )
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import FrameStream, Interruptible
+from fau3d.apis.timing_rows import TimingRows
 from fau3d.apis.video_report import VideoReport
 from fau3d.io.atomic import remove_leftovers
 from fau3d.io.table import AUTableWriter
@@ -40,6 +39,7 @@ from fau3d.io.video import (
 )
 from fau3d.structures import AUTable
 from fau3d.visualization import OverlayRenderer
+from fau3d.visualization.shown_units import shown_units
 
 TABLE, OVERLAY, STILL_OVERLAY, TIMING, TIMING_VECTOR, FAILURES = (
     "au.csv",
@@ -161,13 +161,14 @@ class _Job:
         """Write the results of one video's frames as they come."""
         for name_of_file in (TABLE, OVERLAY, TIMING, TIMING_VECTOR):
             remove_leftovers(folder / name_of_file)
-        tables: list[pd.DataFrame] = []
         outputs = [folder / TABLE]
         # A report names expressions when it knows the whole video: what is drawn of them waits for that.
         waits = self.options.report and images is not None
         with ExitStack() as stack:
             story = (
-                VideoReport(self.inferencer, name, self.options.smoothing) if self.options.report else None
+                VideoReport(self.inferencer, name, self.options.smoothing, folder.folder)
+                if self.options.report
+                else None
             )
             if story is not None:
                 stack.callback(story.close)
@@ -187,6 +188,8 @@ class _Job:
                 overlay = stack.enter_context(
                     OverlayVideo(folder / OVERLAY, reader.fps, self._renderer(), images)
                 )
+            drawn = self._drawn()
+            rows = stack.enter_context(TimingRows(drawn, folder.folder)) if drawn else None
             chunk: list[FrameResult] = []
             undrawn = stack.enter_context(FrameSpool(folder.folder)) if waits else None
             for done, result in enumerate(ready, start=1):
@@ -198,22 +201,27 @@ class _Job:
                 if undrawn is not None:
                     undrawn.append(result)
                 if len(chunk) == _CHUNK:
-                    self._write(chunk, writer, tables)
+                    self._write(chunk, writer, rows)
                 self._count(result)
                 self.progress(done, total, name)
-            self._write(chunk, writer, tables)
+            self._write(chunk, writer, rows)
             if story is not None and undrawn is not None:
                 self._draw(undrawn, story, folder / OVERLAY, reader.fps, images)
             if self.options.overlay:
                 outputs.append(folder / OVERLAY)
-            if self.options.plot or self.options.units:
-                outputs += self._plot(AUTable(pd.concat(tables, ignore_index=True)), folder, name, story)
+            if rows is not None:
+                outputs += self._plot(rows.table(), folder, name, story)
             if story is not None:
                 seen = folder / OVERLAY if self.options.overlay else None
                 outputs += story.write(folder, reader.fps, reader.img_shape, file, seen, self.options.parts)
                 self.report.notes += story.notes
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
+
+    def _drawn(self) -> set[str]:
+        """Give the units of timing diagrams."""
+        shown = shown_units(self.inferencer.recognizer.au_names) if self.options.plot else ()
+        return {*shown, *self.options.units}
 
     def _plot(self, table: AUTable, folder: OutputFolder, name: str, story: VideoReport | None) -> list[Path]:
         """Write the timing diagrams."""
@@ -245,13 +253,13 @@ class _Job:
     def _renderer(self) -> OverlayRenderer:
         return overlay_renderer(self.inferencer.recognizer.au_names, self.options.panel)
 
-    def _write(self, chunk: list[FrameResult], writer: AUTableWriter, tables: list[pd.DataFrame]) -> None:
+    def _write(self, chunk: list[FrameResult], writer: AUTableWriter, rows: TimingRows | None) -> None:
         if not chunk:
             return
         table = self.inferencer.table(chunk)
         writer.append(table)
-        if self.options.plot or self.options.units:
-            tables.append(table.data)
+        if rows is not None:
+            rows.append(table)
         chunk.clear()
 
     def _count(self, result: FrameResult) -> None:

@@ -1,12 +1,13 @@
 """What an overlay draws of each frame, kept on disk until the whole video is known."""
 
-import tempfile
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
+from fau3d.apis.float_file import FloatFile
 from fau3d.apis.results import FaceResult, FrameResult
 from fau3d.structures import FaceLandmarks
 
@@ -15,42 +16,49 @@ class FrameSpool:
     """Takes results and gives them back later, without images and boxes.
 
     A face of 478 points takes 6 KB a frame, an hour of video 0.7 GB: they go to a nameless file that is gone
-    with the block, even where the program is killed.
+    with the block.
 
     Args:
         folder: Where the file lies; it is made.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by __exit__
-        self._frames: list[tuple[int, float, str, tuple[int, ...]]] = []
+        self._file = FloatFile(folder)
+        self._index, self._time, self._ids = array("q"), array("d"), array("q")
+        self._faces = array("q")  # in each frame
         self._like: FaceResult | None = None
+        self._source = ""
 
     def __len__(self) -> int:
         """Give the number of frames."""
-        return len(self._frames)
+        return len(self._index)
 
     def append(self, result: FrameResult) -> None:
-        """Take the next frame; all faces have the same points and units."""
+        """Take the next frame; all are of one source, and all faces have the same points and units."""
         for face in result.faces.values():
             self._like = self._like or face
             strength = [] if face.intensity is None else [face.intensity]
             parts = [face.landmarks.points.ravel(), face.probability, face.occurrence, *strength]
-            self._file.write(np.concatenate(parts).astype("<f4").tobytes())
-        self._frames.append((result.index, result.timestamp, result.source, tuple(result.faces)))
+            self._file.append(np.concatenate(parts))
+        self._index.append(result.index)
+        self._time.append(result.timestamp)
+        self._faces.append(len(result.faces))
+        self._ids.extend(result.faces)
+        self._source = result.source
 
     def results(self) -> Iterator[FrameResult]:
         """Yield the frames in their order."""
-        self._file.seek(0)
-        for index, timestamp, source, face_ids in self._frames:
-            yield FrameResult(index, timestamp, {i: self._face() for i in face_ids}, source=source)
+        done = 0
+        for index, timestamp, count in zip(self._index, self._time, self._faces):
+            faces = {self._ids[place]: self._face(place) for place in range(done, done + count)}
+            yield FrameResult(index, timestamp, faces, source=self._source)
+            done += count
 
-    def _face(self) -> FaceResult:
+    def _face(self, place: int) -> FaceResult:
         assert self._like is not None
         marks, units = self._like.landmarks, len(self._like.probability)
         sizes = [marks.points.size, units, units, 0 if self._like.intensity is None else units]
-        values = np.frombuffer(self._file.read(4 * sum(sizes)), "<f4")
+        values = self._file.read(place * sum(sizes), sum(sizes))
         points, probability, occurrence, strength = np.split(values, np.cumsum(sizes)[:-1])
         landmarks = FaceLandmarks(
             points.reshape(marks.points.shape),

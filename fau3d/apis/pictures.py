@@ -13,6 +13,7 @@ from fau3d.functional.events import Events
 from fau3d.io.atomic import atomic_path
 from fau3d.io.video import Frame, VideoError, VideoWriter
 from fau3d.structures import AUTable
+from fau3d.structures.au_table import KEY_COLUMNS
 from fau3d.visualization.overlay import OverlayFace, OverlayRenderer
 
 if TYPE_CHECKING:
@@ -150,5 +151,7 @@ def write_unit_timing(
 
     seen = table.data.groupby("face_id", as_index=False)["success"].sum()
     face_id = int(seen["face_id"][seen["success"].argmax()])
+    columns = [f"{au_name}_{kind}" for kind in "pcr"]
+    of_unit = AUTable(table.data[[c for c in table.data.columns if c in (*KEY_COLUMNS, *columns)]])
     with atomic_path(path) as temporary:
-        unit_diagram(table, au_name, temporary, events.get(face_id), face_id, name)
+        unit_diagram(of_unit, au_name, temporary, events.get(face_id), face_id, name)

@@ -57,4 +57,6 @@ class AUTable:
 
     def face(self, face_id: int) -> "AUTable":
         """Give the rows of one face, in time order."""
-        return AUTable(self.data[self.data["face_id"] == face_id].sort_values("frame", ignore_index=True))
+        rows = np.flatnonzero(self.data["face_id"] == face_id)
+        order = np.argsort(self.data["frame"].to_numpy()[rows], kind="stable")
+        return AUTable(self.data.iloc[rows[order]].reset_index(drop=True))

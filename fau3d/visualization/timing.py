@@ -17,6 +17,7 @@ from fau3d.visualization.timing_curves import (
     draw_row,
     face_curves,
     new_figure,
+    of_first_source,
     picture_kind,
     plain_text,
     save_figure,
@@ -63,8 +64,7 @@ def timing_figure(
     names = tuple(shown_units(table.au_names) if au_names is None else au_names)[::-1]
     if table.data.empty or not names:
         raise ValueError("there is nothing to draw: the table has no rows, or no action unit was named")
-    source = table.data["source"].iloc[0]
-    data = table.data[table.data["source"] == source]
+    source, data = of_first_source(table)
     times = np.unique(data["timestamp"].to_numpy(np.float64))
     seen = data[data["success"] == 1]["face_id"].value_counts()
     ids = sorted(int(i) for i in seen.index[:max_faces]) or [int(data["face_id"].iloc[0])]
@@ -76,7 +76,7 @@ def timing_figure(
             axis.set_title(f"face {face_id}", fontsize=10)
         if i == 0:
             axis.set_yticks(np.arange(len(names)) + 0.42, [_label(name) for name in names], fontsize=8)
-    figure.suptitle(plain_text(str(source) if title is None else title), fontsize=11)
+    figure.suptitle(plain_text(source if title is None else title), fontsize=11)
     timing_legend(figure)
     return figure
 

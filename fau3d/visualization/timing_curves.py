@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from fau3d.structures import AUTable
 from fau3d.visualization.palette import BLUE, GRAY, VERMILION, Colour
@@ -69,13 +70,22 @@ def face_curves(table: AUTable, names: Sequence[str], times: np.ndarray, most_co
     """
     place = np.searchsorted(times, table.data["timestamp"].to_numpy(np.float64))
     firsts, starts, ends = columns_of(times, most_columns)
-    kinds = []
-    for kind in ("probability", "occurrence", "intensity"):
-        full = np.full((len(times), len(names)), np.nan)
-        full[place] = table.values(kind, names)
-        kinds.append(column_means(full, firsts))
-    probability, present, intensity = kinds
+    shape = len(firsts), len(names)
+    probability, present, intensity = np.empty(shape), np.empty(shape), np.empty(shape)
+    # One curve after the other: of hours of video all of them would fill the memory.
+    for column, name in enumerate(names):
+        for kind, means in (("probability", probability), ("occurrence", present), ("intensity", intensity)):
+            full = np.full((len(times), 1), np.nan)
+            full[place] = table.values(kind, [name])
+            means[:, [column]] = column_means(full, firsts)
     return TimingCurves(starts, ends, probability, present, intensity, len(firsts) < len(times))
+
+
+def of_first_source(table: AUTable) -> tuple[str, pd.DataFrame]:
+    """Give the name and the rows of a table's first source; where it is the only one, nothing is copied."""
+    source = table.data["source"].iloc[0]
+    own = table.data["source"] == source
+    return str(source), table.data if own.all() else table.data[own]
 
 
 def columns_of(times: np.ndarray, most_columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from fau3d.visualization.timing_curves import (
     draw_row,
     face_curves,
     new_figure,
+    of_first_source,
     picture_kind,
     plain_text,
     rgb,
@@ -61,8 +62,7 @@ def unit_figure(
         raise ValueError(
             f"cannot draw {au_name}: the table has {len(table.data)} rows of {', '.join(table.au_names)}"
         )
-    source = table.data["source"].iloc[0]
-    data = table.data[table.data["source"] == source]
+    source, data = of_first_source(table)
     faces = data.groupby("face_id")["success"].sum()
     if face_id is None:
         face_id = int(faces.idxmax())
@@ -80,7 +80,7 @@ def unit_figure(
     time_axis(axis, curves.starts[0], curves.ends[-1], most_ticks=11)
     side = {"L": ", left", "R": ", right", "": ""}[split_side(au_name)[1]]
     of_face = f", face {face_id}" if len(faces) > 1 else ""
-    named = plain_text(str(source) if title is None else title)
+    named = plain_text(source if title is None else title)
     figure.suptitle(f"{au_name}  {describe_au(au_name).facs_name}{side}{of_face}  —  {named}", fontsize=11)
     timing_legend(figure, *(_event_handles() if events is not None else ()))
     return figure

@@ -1,11 +1,14 @@
 """The curves of each face of a recording, gathered while its frames pass."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
+from fau3d.apis.float_file import FloatFile
 from fau3d.apis.results import FaceResult, FrameResult
 from fau3d.functional.cover import covered_share
 from fau3d.functional.eyes import eye_aspect_ratio
@@ -51,13 +54,13 @@ class FaceCurves:
 
 @dataclass
 class _Face:
-    """One face's frames: the newest as they came, older ones as arrays of what is kept of them."""
+    """One face's frames: the newest as they came, and where in the file lies what is kept of older ones."""
 
-    rows: list[int] = field(default_factory=list)
+    rows: array = field(default_factory=lambda: array("q"))
     values: list[np.ndarray] = field(default_factory=list)
     lids: list[np.ndarray] = field(default_factory=list)
     rigid: list[np.ndarray] = field(default_factory=list)
-    older: list[np.ndarray] = field(default_factory=list)
+    blocks: list[tuple[int, int]] = field(default_factory=list)  # place in the file, rows
     looks: list[tuple[int, bool]] = field(default_factory=list)  # row, and whether a hand covered the face
 
     def covered(self, rows: np.ndarray) -> np.ndarray:
@@ -70,19 +73,28 @@ class _Face:
         after = np.minimum(after, len(at) - 1)
         return covered[np.where(rows - at[before] <= at[after] - rows, before, after)]
 
-    def settle(self) -> None:
+    def settle(self, kept: FloatFile) -> None:
         """Keep of the newest frames: values, aspect ratios of both eyes, degrees turned; (N, V + 3)."""
         if self.values:
             ratio = eye_aspect_ratio(np.stack(self.lids), np.arange(12).reshape(2, 6))
             turned = _degrees_turned(np.stack(self.rigid))
-            kept = np.concatenate([np.stack(self.values), ratio, turned[:, None]], axis=1)
-            self.older.append(kept.astype(np.float32))
+            rows = np.concatenate([np.stack(self.values), ratio, turned[:, None]], axis=1)
+            self.blocks.append((kept.append(rows), len(rows)))
             for newest in (self.values, self.lids, self.rigid):
                 newest.clear()
+
+    def settled(self, kept: FloatFile, width: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield places of frames, and what was kept of them, (N, width), block by block."""
+        rows, done = np.array(self.rows, np.int64), 0
+        for place, count in self.blocks:
+            yield rows[done : done + count], kept.read(place, count * width).reshape(count, width)
+            done += count
 
 
 class CurveCollector:
     """Keeps what readings need of each frame: some hundred numbers a face, no pictures and no landmarks.
+
+    The numbers wait on disk, so that an hour needs hardly more memory than a minute while its frames pass.
 
     A frame is invalid where no face was found, where the extractor's confidence is below 0.5, where the head
     is turned or nods by more than 45 degrees, or where hands cover a tenth of the face's outline, since
@@ -92,12 +104,14 @@ class CurveCollector:
     Args:
         au_names: Units of the results.
         intensity: Whether they hold intensities.
+        folder: Where the numbers wait; by default where the system keeps temporary files.
     """
 
-    def __init__(self, au_names: Sequence[str], intensity: bool) -> None:
+    def __init__(self, au_names: Sequence[str], intensity: bool, folder: Path | None = None) -> None:
         self.au_names, self._intensity = tuple(au_names), intensity
-        self._frames: list[tuple[int, float]] = []
+        self._frame, self._time = array("q"), array("d")
         self._faces: dict[int, _Face] = {}
+        self._kept = FloatFile(folder)
 
     def append(self, result: FrameResult, hands: Sequence[np.ndarray] | None = None) -> None:
         """Take the next frame.
@@ -106,8 +120,9 @@ class CurveCollector:
             result: The frame.
             hands: Hands in it, shape (N, 2) each, pixels; None where nobody looked.
         """
-        row = len(self._frames)
-        self._frames.append((result.index, result.timestamp))
+        row = len(self._frame)
+        self._frame.append(result.index)
+        self._time.append(result.timestamp)
         for face_id, face in result.faces.items():
             kept = self._faces.setdefault(face_id, _Face())
             kept.rows.append(row)
@@ -115,11 +130,15 @@ class CurveCollector:
             lids, rigid = _points_of(face.landmarks.topology)
             points = face.landmarks.points
             if hands is not None:
-                kept.looks.append((row, covered_share(points[:, :2], hands) >= _MOST_COVERED))
+                kept.looks.append((row, bool(covered_share(points[:, :2], hands) >= _MOST_COVERED)))
             kept.lids.append(points[lids, :2])
             kept.rigid.append(points[rigid] if points.shape[1] == 3 else points[:0])
             if len(kept.values) == _SETTLED:
-                kept.settle()
+                kept.settle(self._kept)
+
+    def close(self) -> None:
+        """Drop what was gathered; curves that were given stay."""
+        self._kept.close()
 
     def _row(self, face: FaceResult) -> np.ndarray:
         strength = [face.intensity] if self._intensity and face.intensity is not None else []
@@ -128,8 +147,7 @@ class CurveCollector:
 
     def curves(self) -> list[FaceCurves]:
         """Give the faces by id; those seen in fewer than two frames have no curves."""
-        frame = np.array([index for index, _ in self._frames], np.int64)
-        time = np.array([seconds for _, seconds in self._frames], np.float64)
+        frame, time = np.array(self._frame, np.int64), np.array(self._time, np.float64)
         return [
             self._face_curves(face_id, face, frame, time)
             for face_id, face in sorted(self._faces.items())
@@ -138,30 +156,34 @@ class CurveCollector:
 
     def _face_curves(self, face_id: int, face: _Face, frame: np.ndarray, time: np.ndarray) -> FaceCurves:
         total, units = len(frame), len(self.au_names)
-        face.settle()
-        stacked = np.concatenate(face.older)
-        known = np.full((total, stacked.shape[1]), np.nan, np.float32)
-        known[face.rows] = stacked
-        values, ratio, turned = known[:, :-3], known[:, -3:-1], known[:, -1]
+        face.settle(self._kept)
+
+        def missing(columns: int) -> np.ndarray:
+            return np.full((total, columns), np.nan, np.float32)
+
+        probability, intensity = missing(units), missing(units) if self._intensity else None
+        occurrence = np.full((total, units), -1, np.int8)
+        others = missing(4)  # confidence, aspect ratios of both eyes, degrees turned
+        for rows, values in face.settled(self._kept, units * (3 if self._intensity else 2) + 4):
+            probability[rows] = values[:, :units]
+            occurrence[rows] = np.where(
+                np.isnan(values[:, units : 2 * units]), -1, values[:, units : 2 * units]
+            )
+            if intensity is not None:
+                intensity[rows] = values[:, 2 * units : 3 * units]
+            others[rows] = values[:, -4:]
+        confidence, ratio, turned = others[:, 0], others[:, 1:3], others[:, 3]
         invalid = np.zeros(total, np.int8)
         invalid[face.covered(np.arange(total))] = 4
         with np.errstate(invalid="ignore"):
             invalid[turned > _MOST_TURNED] = 3
-            invalid[values[:, -1] < _LEAST_CONFIDENCE] = 2
-        invalid[np.isnan(values[:, -1])] = 1
-        values[invalid > 0], ratio[invalid > 0] = np.nan, np.nan
-        occurrence = np.where(np.isnan(values[:, units : 2 * units]), -1, values[:, units : 2 * units])
-        return FaceCurves(
-            face_id=face_id,
-            frame=frame,
-            time=time,
-            probability=values[:, :units],
-            occurrence=occurrence.astype(np.int8),
-            intensity=values[:, 2 * units : 3 * units] if self._intensity else None,
-            eye_ratio=ratio,
-            turned=turned,
-            invalid=invalid,
-        )
+            invalid[confidence < _LEAST_CONFIDENCE] = 2
+        invalid[np.isnan(confidence)] = 1
+        out = invalid > 0
+        probability[out], occurrence[out], ratio[out] = np.nan, -1, np.nan
+        if intensity is not None:
+            intensity[out] = np.nan
+        return FaceCurves(face_id, frame, time, probability, occurrence, intensity, ratio, turned, invalid)
 
 
 @lru_cache
