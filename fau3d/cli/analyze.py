@@ -88,7 +88,7 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
         help="CSV with name, begin, end (seconds): a report with segments.csv, figures of these parts",
     )
     outputs.add_argument(
-        "--smoothing",
+        "--report-smoothing",
         metavar="METHOD",
         help="a report whose curves are smoothed first: mean, median, savitzky-golay, exponential, one-euro, "
         "also with the first setting (exponential:0.2, seconds); the report says how late that makes them",
@@ -136,7 +136,7 @@ def _analyze(args: argparse.Namespace) -> int:
     from fau3d.apis.reading.smoothing import parse_smoothing
 
     share_cores()
-    smoothing = None if args.smoothing is None else parse_smoothing(args.smoothing)
+    smoothing = None if args.report_smoothing is None else parse_smoothing(args.report_smoothing)
     report = args.report or args.segments is not None or smoothing is not None
     options = AnalysisOptions(
         args.overlay or args.panel or report,

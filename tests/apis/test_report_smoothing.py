@@ -63,7 +63,7 @@ def test_refused(text, message):
 
 def test_the_command(tmp_path, clips_dir):
     clip = clips_dir / "grid_brbk7n_talking.mp4"
-    for name, more in (("plain", ["--report"]), ("smooth", ["--smoothing", "exponential:0.5"])):
+    for name, more in (("plain", ["--report"]), ("smooth", ["--report-smoothing", "exponential:0.5"])):
         assert main(["analyze", str(clip), "-o", str(tmp_path / name), "--quiet", *more]) == 0
     tables = [(tmp_path / name / "au.csv").read_bytes() for name in ("plain", "smooth")]
     assert tables[0] == tables[1]
