@@ -36,7 +36,7 @@ def neutral_baseline(values: np.ndarray, share: float = 0.2) -> NeutralBaseline:
     Raises:
         ValueError: If the shape is not (T, A) or the share is out of range.
     """
-    values = np.asarray(values, dtype=np.float64)
+    values = np.asarray(values)
     if values.ndim != 2:
         raise ValueError(f"curves of shape {values.shape}; wanted (T, A)")
     if not 0 < share <= 1:
@@ -46,20 +46,40 @@ def neutral_baseline(values: np.ndarray, share: float = 0.2) -> NeutralBaseline:
     level, quiet = np.full(values.shape[1], np.nan), np.zeros(len(values), bool)
     if not usable.any():
         return NeutralBaseline(level, quiet)
-    known = np.where(there, values, np.nan)[:, used]
-    low, high = np.nanquantile(known, (0.1, 0.9), axis=0)
+    low, high = np.array(
+        [np.quantile(_known(values[:, column]), (0.1, 0.9)) for column in np.flatnonzero(used)]
+    ).T
     varies = high > low
-    above = np.clip((known[:, varies] - low[varies]) / (high - low)[varies], 0.0, None)
-    counted = np.isfinite(above)
-    activity = np.where(counted, above, 0.0).sum(1) / np.maximum(counted.sum(1), 1)
+    moving = np.flatnonzero(used)[varies]
+    activity, counted = _activity(values, moving, low[varies], high[varies])
     # A frame in which no varying curve is valid says nothing about activity, unless no curve varies at all.
-    usable = usable & counted.any(1) if varies.any() else usable
+    usable = usable & (counted > 0) if varies.any() else usable
     rows = np.flatnonzero(usable)
     count = max(1, round(share * len(rows)))
     quiet[rows[np.argsort(activity[rows], kind="stable")[:count]]] = True
-    there_then = there[quiet].any(0)
-    level[there_then] = np.nanmedian(np.where(there, values, np.nan)[quiet][:, there_then], axis=0)
+    for column in np.flatnonzero(there[quiet].any(0)):
+        level[column] = np.median(_known(values[quiet, column]))
     return NeutralBaseline(level, quiet)
+
+
+def _known(curve: np.ndarray) -> np.ndarray:
+    """Give the valid values of one curve as float64."""
+    return curve[np.isfinite(curve)].astype(np.float64)
+
+
+def _activity(
+    values: np.ndarray, columns: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give each frame's mean height of curves above `low`, in ranges, and of how many; (T,) each."""
+    total, counted = np.zeros(len(values)), np.zeros(len(values), np.int64)
+    # Curve after curve: of hours of video all of them as float64 would fill the memory.
+    for column, lowest, highest in zip(columns, low, high):
+        curve = values[:, column].astype(np.float64)
+        there = np.isfinite(curve)
+        above = np.clip((curve - lowest) / (highest - lowest), 0.0, None)
+        total += np.where(there, above, 0.0)
+        counted += there
+    return total / np.maximum(counted, 1), counted
 
 
 def subtract_baseline(

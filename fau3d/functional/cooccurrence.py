@@ -1,8 +1,11 @@
 """Which units are shown together."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+
+_BLOCK = 4096  # rows
 
 
 @dataclass(frozen=True)
@@ -41,15 +44,19 @@ def co_occurrence(present: np.ndarray) -> CoOccurrence:
         ValueError: If the shape or a value is another.
     """
     present = np.asarray(present)
-    known = (present == 0) | (present == 1)
-    if present.ndim != 2 or not (known | (present == -1) | np.isnan(present.astype(np.float64))).all():
+    if present.ndim != 2 or not all(_is_presence(rows) for rows in _blocks(present)):
         raise ValueError(
             f"presence of shape {present.shape}; wanted (T, A) of 1, 0, and -1 or NaN for invalid: apply "
             "thresholds to probabilities or intensities first"
         )
-    shown, valid = (present == 1).astype(np.float64), known.astype(np.float64)
-    both, frames = shown.T @ shown, valid.T @ valid
-    first = shown.T @ valid  # [i, j]: frames with unit i among those in which both are valid
+    size = present.shape[1]
+    both, frames, first = np.zeros((size, size)), np.zeros((size, size)), np.zeros((size, size))
+    for rows in _blocks(present):
+        shown = (rows == 1).astype(np.float64)
+        valid = shown + (rows == 0)
+        both += shown.T @ shown
+        frames += valid.T @ valid
+        first += shown.T @ valid  # [i, j]: frames with unit i among those in which both are valid
     second = first.T
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.sqrt(first * (frames - first) * second * (frames - second))
@@ -57,3 +64,14 @@ def co_occurrence(present: np.ndarray) -> CoOccurrence:
         jaccard = both / (first + second - both)
         given = both / first
     return CoOccurrence(frames.astype(np.int64), both.astype(np.int64), phi, jaccard, given)
+
+
+def _blocks(present: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield some thousand rows at a time: of hours of video all of them as float64 would fill the memory."""
+    for begin in range(0, len(present), _BLOCK):
+        yield present[begin : begin + _BLOCK]
+
+
+def _is_presence(rows: np.ndarray) -> bool:
+    missing = (rows == -1) | np.isnan(rows.astype(np.float64))
+    return bool((missing | (rows == 0) | (rows == 1)).all())

@@ -161,10 +161,10 @@ def event_presence(events: Events, frames: int, curves: int) -> np.ndarray:
     Returns:
         Shape (T, A), boolean: from onset to offset, bridged gaps included.
     """
-    edges = np.zeros((frames + 1, curves), np.int64)
-    np.add.at(edges, (events.onset_frame, events.curve), 1)
-    np.add.at(edges, (events.offset_frame + 1, events.curve), -1)
-    return np.cumsum(edges[:-1], axis=0) > 0
+    present = np.zeros((frames, curves), bool)
+    for curve, first, last in zip(events.curve, events.onset_frame, events.offset_frame):
+        present[first : last + 1, curve] = True
+    return present
 
 
 Pair = tuple[np.ndarray, np.ndarray]

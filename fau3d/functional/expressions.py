@@ -16,6 +16,7 @@ STATES = {INVALID: "", NEUTRAL: "neutral", MIXED: "mixed", UNNAMED: "unnamed"}
 """Answers of `name_frames` that are no expression."""
 
 _ROUNDING = 1e-9
+_BLOCK = 4096  # rows
 
 
 def intensity_activity(intensity: np.ndarray, full: float = 3.0) -> np.ndarray:
@@ -159,11 +160,14 @@ def total_activity(activity: np.ndarray) -> np.ndarray:
 
     Where a frame misses some of them, the mean of the others stands for them; NaN where it has none.
     """
+    return mean_activity(activity) * np.isfinite(activity).any(0).sum()
+
+
+def mean_activity(activity: np.ndarray) -> np.ndarray:
+    """Give the mean activity of the units that a frame has: shape (N,); NaN where it has none."""
     activity = np.asarray(activity, np.float64)
-    there = np.isfinite(activity)
-    count = there.sum(1)
-    mean = np.divide(np.nan_to_num(activity).sum(1), count, out=np.full(len(count), np.nan), where=count > 0)
-    return mean * there.any(0).sum()
+    count = np.isfinite(activity).sum(1)
+    return np.divide(np.nan_to_num(activity).sum(1), count, out=np.full(len(count), np.nan), where=count > 0)
 
 
 def neutral_threshold(total: np.ndarray, share: float = 0.25, least_range: float = 1.0) -> float:
@@ -231,17 +235,29 @@ def name_frames(
         )
     if total is not None and np.shape(total) != (len(scores),):
         raise ValueError(f"total has shape {np.shape(total)}; wanted ({len(scores)},), as the scores")
-    filled = np.where(np.isnan(scores), -np.inf, scores)
-    best = filled.argmax(1)
-    ordered = np.sort(filled, axis=1)
-    top = ordered[:, -1]
-    runner_up = ordered[:, -2] if scores.shape[1] > 1 else np.full(len(scores), -np.inf)
+    best, top, runner_up = _best_two(scores)
     chosen = np.where(top > runner_up + margin + _ROUNDING, best, MIXED)
     chosen[top < least_score] = UNNAMED
     if total is not None:
         chosen[(np.asarray(total) < neutral_below) & (top < clear_score)] = NEUTRAL
     chosen[np.isinf(top)] = INVALID
-    return _held(chosen.astype(np.int64), filled, top, least_score, hold) if hold else chosen.astype(np.int64)
+    return _held(chosen.astype(np.int64), scores, top, least_score, hold) if hold else chosen.astype(np.int64)
+
+
+def _best_two(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the column of each row's best score, that score and the next; -inf where there is none."""
+    best = np.zeros(len(scores), np.int64)
+    top, runner_up = np.full(len(scores), -np.inf), np.full(len(scores), -np.inf)
+    # Some thousand rows at a time: sorted copies of hours of video would fill the memory.
+    for begin in range(0, len(scores), _BLOCK):
+        rows = slice(begin, begin + _BLOCK)
+        filled = np.where(np.isnan(scores[rows]), -np.inf, scores[rows])
+        best[rows] = filled.argmax(1)
+        ordered = np.sort(filled, axis=1)
+        top[rows] = ordered[:, -1]
+        if scores.shape[1] > 1:
+            runner_up[rows] = ordered[:, -2]
+    return best, top, runner_up
 
 
 def _checked(

@@ -57,16 +57,21 @@ def segment_figures(
     Raises:
         ValueError: If shapes do not fit, or a segment ends before it begins.
     """
-    values = np.asarray(values, dtype=np.float64)
+    values, present = np.asarray(values), np.asarray(present)
     times = check_times(times, len(values))
-    if values.ndim != 2 or np.shape(present) != values.shape:
-        raise ValueError(f"presence of shape {np.shape(present)} for curves of shape {values.shape}")
+    if values.ndim != 2 or present.shape != values.shape:
+        raise ValueError(f"presence of shape {present.shape} for curves of shape {values.shape}")
     seconds = frame_seconds(times)
     start, stop = _frames(times, segments)
-    valid = np.isfinite(values) * seconds[:, None]
-    shown = np.where(present, valid, 0.0)
-    filled = np.where(np.isfinite(values), values, 0.0)
-    sums = [_between(part, start, stop) for part in (valid, shown, filled * valid, filled * shown)]
+    sums = np.empty((4, len(start), values.shape[1]))
+    # Unit after unit: of hours of video all of them would fill the memory.
+    for column in range(values.shape[1]):
+        curve = values[:, column].astype(np.float64)
+        valid = np.isfinite(curve) * seconds
+        shown = np.where(present[:, column], valid, 0.0)
+        filled = np.where(np.isfinite(curve), curve, 0.0)
+        for part, weighted in enumerate((valid, shown, filled * valid, filled * shown)):
+            sums[part, :, column] = _between(weighted, start, stop)
     valid_seconds, shown_seconds, area, shown_area = sums
     count, duration, peak = _event_sums(events, start, stop, values.shape[1])
     with np.errstate(invalid="ignore", divide="ignore"):

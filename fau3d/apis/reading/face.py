@@ -1,6 +1,6 @@
 """What the curves of one face say: events, eyes, expressions, figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,15 +10,15 @@ from fau3d.facs import au_columns
 from fau3d.facs.expressions import AROUSAL, EXPRESSIONS, VALENCE, expression_rules
 from fau3d.functional.affect import arousal, valence
 from fau3d.functional.cooccurrence import CoOccurrence, co_occurrence
-from fau3d.functional.events import EventRules, Events, event_presence, find_events
+from fau3d.functional.events import EventRules, Events, event_presence, find_events, join_events
 from fau3d.functional.expressions import (
     STATES,
     explain,
     expression_scores,
     intensity_activity,
+    mean_activity,
     name_frames,
     neutral_threshold,
-    total_activity,
 )
 from fau3d.functional.eyes import (
     Closures,
@@ -31,6 +31,7 @@ from fau3d.functional.eyes import (
 )
 from fau3d.functional.segments import SegmentFigures, find_segments, segment_figures
 
+_BLOCK = 4096  # frames
 _HOLD = 0.05  # of an expression's name: scores that cross by less do not change it
 _LEAST_EVENT = 0.1  # seconds
 _LEAST_PEAK = 0.25  # probability: thresholds of units that are hard to tell can lie far below
@@ -45,8 +46,6 @@ class ExpressionReading:
         names: E expressions.
         scores: Shape (T, E); NaN where too few units are known.
         named: Shape (T,), int64: column, or a key of `STATES`.
-        contributions: Shape (T, U): what each unit contributed to the named expression's score.
-        units: The U units.
         valence: Shape (T,), in [-1, 1].
         arousal: Shape (T,), in [0, 1].
     """
@@ -54,8 +53,6 @@ class ExpressionReading:
     names: tuple[str, ...]
     scores: np.ndarray
     named: np.ndarray
-    contributions: np.ndarray
-    units: tuple[str, ...]
     valence: np.ndarray
     arousal: np.ndarray
 
@@ -118,10 +115,10 @@ def read_face(curves: FaceCurves, au_names: Sequence[str], thresholds: np.ndarra
         Events, expressions, eyes and figures. Invalid frames are never filled in.
     """
     levels = np.maximum(np.asarray(thresholds, np.float64), _LEAST_PEAK)
-    rules = EventRules(levels, 0.8 * levels, 0.5 * levels, min_duration=_LEAST_EVENT)
-    events = find_events(curves.probability, curves.time, rules)
+    events = _events(curves, levels)
     shown = event_presence(events, len(curves.time), len(au_names)) == 1
-    present = np.where(curves.occurrence < 0, -1, shown).astype(np.int8)
+    present = shown.astype(np.int8)
+    present[curves.occurrence < 0] = -1
     whole = [column for column, name in enumerate(au_names) if not name.endswith(("_L", "_R"))]
     return FaceReading(
         curves=curves,
@@ -133,6 +130,16 @@ def read_face(curves: FaceCurves, au_names: Sequence[str], thresholds: np.ndarra
         together=co_occurrence(present),
         segments=find_segments(present[:, whole], curves.time),
     )
+
+
+def _events(curves: FaceCurves, levels: np.ndarray) -> Events:
+    """Find the events of each unit, one after the other: of hours of video all would fill the memory."""
+    found = []
+    for column, level in enumerate(levels):
+        rules = EventRules(level, 0.8 * level, 0.5 * level, min_duration=_LEAST_EVENT)
+        events = find_events(curves.probability[:, column], curves.time, rules)
+        found.append(replace(events, curve=np.full(len(events), column)))
+    return join_events(*found)
 
 
 def unit_figures(
@@ -150,37 +157,66 @@ def unit_figures(
     return replace(figures, mean_intensity=strong.mean_intensity, shown_intensity=strong.shown_intensity)
 
 
-def _activity(curves: FaceCurves) -> np.ndarray:
-    """Give how much of each unit is there, (T, A), in [0, 1]: by intensity where there is one."""
-    if curves.intensity is None:
-        return curves.probability
-    known = np.isfinite(curves.intensity).any(0)
-    return np.where(known, intensity_activity(curves.intensity), curves.probability)
+def _activity(
+    curves: FaceCurves, au_names: Sequence[str], wanted: Sequence[str], rows: slice, strong: np.ndarray | None
+) -> np.ndarray:
+    """Give how much of units is there in some frames, (N, U), in [0, 1]: by intensity where there is one.
+
+    Args:
+        curves: All frames.
+        au_names: A units of the curves.
+        wanted: U units; NaN of those that the curves do not have.
+        rows: The frames.
+        strong: Shape (A,), boolean: units that have intensities, see `_strong`.
+    """
+    columns = au_columns(list(au_names), list(wanted))
+    seen = curves.probability[rows]
+    if curves.intensity is not None:
+        seen = np.where(strong, intensity_activity(curves.intensity[rows]), seen)
+    picked = seen[:, np.maximum(columns, 0)].astype(np.float64)
+    picked[:, columns < 0] = np.nan
+    return picked
+
+
+def _strong(curves: FaceCurves) -> np.ndarray | None:
+    """Tell which units have an intensity in any frame, (A,); None where the model has none."""
+    return None if curves.intensity is None else np.isfinite(curves.intensity).any(0)
+
+
+def blocks(frames: int) -> Iterator[slice]:
+    """Yield some thousand frames at a time: what is worked out of hours at once would fill the memory."""
+    for begin in range(0, frames, _BLOCK):
+        yield slice(begin, min(begin + _BLOCK, frames))
 
 
 def _expressions(curves: FaceCurves, au_names: Sequence[str]) -> ExpressionReading:
-    seen = _activity(curves)
     units, rules = expression_rules()
-
-    def of(wanted: Sequence[str]) -> np.ndarray:
-        columns = au_columns(list(au_names), list(wanted))
-        picked = seen[:, np.maximum(columns, 0)].astype(np.float64)
-        picked[:, columns < 0] = np.nan
-        return picked
-
-    activity = of(units)
-    scores, _ = expression_scores(activity, *rules)
-    total = total_activity(activity)
+    strong, frames = _strong(curves), len(curves.time)
+    scores, known = np.empty((frames, len(EXPRESSIONS))), np.zeros(len(units), bool)
+    total, pleasant, stirred = np.empty(frames), np.empty(frames), np.empty(frames)
+    for rows in blocks(frames):
+        activity = _activity(curves, au_names, units, rows, strong)
+        scores[rows], _ = expression_scores(activity, *rules)
+        total[rows], known = mean_activity(activity), known | np.isfinite(activity).any(0)
+        of_valence = _activity(curves, au_names, list(VALENCE), rows, strong)
+        pleasant[rows] = valence(of_valence, np.array(list(VALENCE.values())))
+        stirred[rows] = arousal(_activity(curves, au_names, AROUSAL, rows, strong))
+    total *= known.sum()
     named = name_frames(scores, total, neutral_threshold(total), hold=_HOLD)
-    return ExpressionReading(
-        names=tuple(EXPRESSIONS),
-        scores=scores,
-        named=named,
-        contributions=explain(activity, named, *rules),
-        units=units,
-        valence=valence(of(list(VALENCE)), np.array(list(VALENCE.values()))),
-        arousal=arousal(of(AROUSAL)),
-    )
+    return ExpressionReading(tuple(EXPRESSIONS), scores, named, pleasant, stirred)
+
+
+def contributions(reading: FaceReading) -> Iterator[tuple[slice, tuple[str, ...], np.ndarray]]:
+    """Yield what units contributed to the score of each frame's named expression, some frames at a time.
+
+    Yields:
+        The frames; U units; shape (N, U), NaN where no expression is named.
+    """
+    units, rules = expression_rules()
+    strong = _strong(reading.curves)
+    for rows in blocks(len(reading.curves.time)):
+        activity = _activity(reading.curves, reading.au_names, units, rows, strong)
+        yield rows, units, explain(activity, reading.expressions.named[rows], *rules)
 
 
 def _eyes(curves: FaceCurves, au_names: Sequence[str]) -> EyeReading | None:

@@ -1,7 +1,8 @@
 """Readings as files: events.csv, expressions.csv, summary.json."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from fau3d.apis.outputs import OutputFolder
 from fau3d.apis.reading.curves import INVALID_REASONS
-from fau3d.apis.reading.face import FaceReading, expression_runs
+from fau3d.apis.reading.face import FaceReading, contributions, expression_runs
 from fau3d.apis.reading.parts import asymmetries
 from fau3d.facs import EXPRESSIONS as FACS_EXPRESSIONS
 from fau3d.functional.baseline import neutral_baseline
@@ -87,31 +88,32 @@ def _row(
     }
 
 
-def expression_table(reading: FaceReading) -> pd.DataFrame:
-    """Give a row a frame: the named expression, what spoke for it, valence, arousal, and all scores."""
+def expression_tables(reading: FaceReading) -> Iterator[pd.DataFrame]:
+    """Yield rows, one a frame: the named expression, what spoke for it, valence, arousal, and all scores."""
     curves, expressions = reading.curves, reading.expressions
-    top = np.argsort(-np.abs(np.nan_to_num(expressions.contributions)), axis=1)[:, :_SPOKE]
-    spoke = [
-        " ".join(
-            f"{expressions.units[unit]} {part[unit]:+.2f}"
-            for unit in row
-            if abs(np.nan_to_num(part[unit])) >= 0.01
-        )
-        for row, part in zip(top, expressions.contributions)
-    ]
-    head = {
-        "frame": curves.frame,
-        "face_id": curves.face_id,
-        "timestamp": np.round(curves.time, 4),
-        "invalid": np.array(["", *INVALID_REASONS])[curves.invalid],
-        "expression": expressions.labels(),
-        "spoke_for_it": spoke,
-        "valence": np.round(expressions.valence, 3),
-        "arousal": np.round(expressions.arousal, 3),
-        "eyes_open": np.nan if reading.eyes is None else np.round(reading.eyes.openness, 3),
-    }
-    scores = pd.DataFrame(np.round(expressions.scores, 3), columns=[f"{n}_score" for n in expressions.names])
-    return pd.concat([pd.DataFrame(head), scores], axis=1)
+    labels = expressions.labels()
+    for rows, units, parts in contributions(reading):
+        top = np.argsort(-np.abs(np.nan_to_num(parts)), axis=1)[:, :_SPOKE]
+        spoke = [
+            " ".join(
+                f"{units[unit]} {part[unit]:+.2f}" for unit in row if abs(np.nan_to_num(part[unit])) >= 0.01
+            )
+            for row, part in zip(top, parts)
+        ]
+        head = {
+            "frame": curves.frame[rows],
+            "face_id": curves.face_id,
+            "timestamp": np.round(curves.time[rows], 4),
+            "invalid": np.array(["", *INVALID_REASONS])[curves.invalid[rows]],
+            "expression": labels[rows],
+            "spoke_for_it": spoke,
+            "valence": np.round(expressions.valence[rows], 3),
+            "arousal": np.round(expressions.arousal[rows], 3),
+            "eyes_open": np.nan if reading.eyes is None else np.round(reading.eyes.openness[rows], 3),
+        }
+        names = [f"{name}_score" for name in expressions.names]
+        scores = pd.DataFrame(np.round(expressions.scores[rows], 3), columns=names)
+        yield pd.concat([pd.DataFrame(head), scores], axis=1)
 
 
 def summary(reading: FaceReading) -> dict[str, Any]:
@@ -183,19 +185,21 @@ def write_readings(
         The files.
     """
     events = [row for reading in readings for row in event_rows(reading)]
-    _write_csv(pd.DataFrame(events, columns=list(EVENT_COLUMNS)).round(4), folder / EVENTS)
-    tables = [expression_table(reading) for reading in readings]
-    nothing = pd.DataFrame(columns=[*_HEAD, *(f"{name}_score" for name in FACS_EXPRESSIONS)])
-    _write_csv(pd.concat(tables, ignore_index=True) if tables else nothing, folder / EXPRESSIONS)
+    _write_csv([pd.DataFrame(events, columns=list(EVENT_COLUMNS)).round(4)], folder / EVENTS)
+    heading = pd.DataFrame(columns=[*_HEAD, *(f"{name}_score" for name in FACS_EXPRESSIONS)])
+    tables = chain.from_iterable(map(expression_tables, readings))
+    _write_csv(chain([heading], tables), folder / EXPRESSIONS)
     content = {**facts, "faces": [summary(reading) for reading in readings]}
     with atomic_path(folder / SUMMARY) as temporary:
         temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return [folder / name for name in (EVENTS, EXPRESSIONS, SUMMARY)]
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False)
+def _write_csv(tables: Iterable[pd.DataFrame], path: Path) -> None:
+    """Write tables below each other; the first gives the heading."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        for n, table in enumerate(tables):
+            table.to_csv(stream, index=False, header=n == 0)
 
 
 def _mean(values: np.ndarray) -> float:
