@@ -34,6 +34,35 @@ def add_run_arguments(parser: argparse.ArgumentParser, example: str) -> None:
     parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
 
 
+def converter_parser(doc: str | None) -> argparse.ArgumentParser:
+    """Give the parser of a tool that writes a checkpoint in another form; `doc` is the tool's."""
+    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def add_converter_arguments(
+    parser: argparse.ArgumentParser, checkpoint: str, source: str = "", licence: str = ""
+) -> None:
+    """Add what such tools have in common.
+
+    Args:
+        parser: Of the tool.
+        checkpoint: Help of the file that it reads.
+        source: Where weights come from, unless the user says otherwise.
+        licence: Theirs, likewise.
+    """
+    parser.add_argument("checkpoint", help=checkpoint)
+    parser.add_argument("output", type=Path, help="the file to write")
+    parser.add_argument("--source", default=source, help="where the weights come from; written into the file")
+    parser.add_argument("--licence", default=licence, help="of the weights; written into the file")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUTPUT if it is there")
+
+
+def refuse_existing(args: argparse.Namespace) -> None:
+    """End the program where a converter's output is there and may not be replaced."""
+    if args.output.exists() and not args.overwrite:
+        sys.exit(f"{args.output} is there already; give --overwrite to replace it")
+
+
 def add_config_options(parser: argparse.ArgumentParser, text: str) -> None:
     """Add `--cfg-options`; `text` is its help."""
     parser.add_argument(

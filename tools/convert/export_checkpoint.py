@@ -6,44 +6,41 @@ the topology and the action units, in plain values: all that inference needs, an
 
 import argparse
 import sys
-from pathlib import Path
 
-from fau3d.engine.command import add_config_options, run_tool
+from fau3d.engine.command import (
+    add_config_options,
+    add_converter_arguments,
+    converter_parser,
+    refuse_existing,
+    run_tool,
+)
 from fau3d.engine.export import export_from_config
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = converter_parser(__doc__)
     parser.add_argument("config", help="the config that the checkpoint was trained with")
-    parser.add_argument("checkpoint", help="a checkpoint of tools/train.py")
-    parser.add_argument("output", help="the file to write")
-    parser.add_argument("--licence", default="", help="of the weights, such as Apache-2.0")
-    parser.add_argument("--source", default="", help="what the weights were trained on")
+    add_converter_arguments(parser, "a checkpoint of tools/train.py")
     parser.add_argument("--fps", type=float, help="frame rate of the training clips in 1/s; any by default")
     parser.add_argument("--half", action="store_true", help="store weights in float16: half the size")
-    parser.add_argument("--overwrite", action="store_true", help="replace OUTPUT if it is there")
     add_config_options(parser, "change keys of the config")
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    output = Path(args.output)
-    if output.exists() and not args.overwrite:
-        sys.exit(f"{output} is there already; give --overwrite to replace it")
+    refuse_existing(args)
     meta = export_from_config(
         args.config,
         args.checkpoint,
-        output,
+        args.output,
         overrides=args.cfg_options,
         fps=args.fps,
         half=args.half,
         metainfo={"licence": args.licence, "source": args.source},
     )
-    size = output.stat().st_size / 1e6
-    print(f"{output}: {size:.2f} MB, {len(meta['au_names'])} action units, {meta['topology']}")
+    size = args.output.stat().st_size / 1e6
+    print(f"{args.output}: {size:.2f} MB, {len(meta['au_names'])} action units, {meta['topology']}")
 
 
 if __name__ == "__main__":

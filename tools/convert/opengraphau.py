@@ -6,9 +6,8 @@ L12 and R12 from the node of AU11; so does the converted one, and its metainfo s
 
 import argparse
 import sys
-from pathlib import Path
 
-from fau3d.engine.command import run_tool
+from fau3d.engine.command import add_converter_arguments, converter_parser, refuse_existing, run_tool
 from fau3d.engine.conversion import convert_graph_weights
 
 SOURCE = "OpenGraphAU, github.com/lingjivoo/OpenGraphAU"
@@ -16,34 +15,27 @@ LICENCE = "that of the release; the corpora that it was trained on are for resea
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = converter_parser(__doc__)
+    add_converter_arguments(
+        parser, "a released file, such as OpenGprahAU-ResNet50_first_stage.pth", SOURCE, LICENCE
     )
-    parser.add_argument("checkpoint", help="a released file, such as OpenGprahAU-ResNet50_first_stage.pth")
-    parser.add_argument("output", help="the file to write")
     parser.add_argument("--shared-node", default="AU11", help="whose node answers L12 and R12; AU12 for none")
-    parser.add_argument("--source", default=SOURCE, help="written into the file")
-    parser.add_argument("--licence", default=LICENCE, help="written into the file")
-    parser.add_argument("--overwrite", action="store_true", help="replace OUTPUT if it is there")
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    output = Path(args.output)
-    if output.exists() and not args.overwrite:
-        sys.exit(f"{output} is there already; give --overwrite to replace it")
+    refuse_existing(args)
     meta = convert_graph_weights(
         args.checkpoint,
-        output,
+        args.output,
         source=args.source,
         licence=args.licence,
         shared_nodes=None if args.shared_node == "AU12" else {"AU12": args.shared_node},
     )
     head, told = meta["model"]["head"], meta["metainfo"]["shared_nodes"]
-    print(
-        f"{output}: stage {head['stage']}, {meta['model']['backbone']}, {len(meta['au_names'])} units; {told}"
-    )
+    units = len(meta["au_names"])
+    print(f"{args.output}: stage {head['stage']}, {meta['model']['backbone']}, {units} units; {told}")
 
 
 if __name__ == "__main__":
