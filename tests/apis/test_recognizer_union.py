@@ -141,7 +141,7 @@ class TestCommand:
     def test_a_report_of_twelve_units_and_five(self, kit, analyze, twelve, tiny, tmp_path):
         video = kit.write_video(tmp_path / "face.mp4", kit.square_frames(25))
         silent = tiny(FIVE, intensity=False, threshold=0.3)
-        options = ["--report", "--report-smoothing", "mean", "--plot-units", "AU43", "--units", "finegrained15"]
+        options = ["--report", "--report-smoothing", "mean", "--units", "finegrained15"]
         code, folder, said = analyze(
             video, *options, "--weights", 2, 1, "--checkpoint", twelve, silent
         )  # the video stands behind the checkpoints
