@@ -2,6 +2,7 @@
 
     python benchmarks/memory.py           quick: landmarks are replayed, decoder, model and table are real
     python benchmarks/memory.py --full    the real extractor too: as long as the analysis takes
+    python benchmarks/memory.py --report  with all that --report writes but the overlay
 
 Each analysis runs in a process of its own; its peak resident memory is what the kernel recorded. The long
 videos are the clip joined to itself without encoding it again. In the quick mode the landmarks of the clip
@@ -50,13 +51,13 @@ def join_to_itself(clip: Path, seconds: float, output: Path) -> int:
     return rounds
 
 
-def measure(video: Path, clip: Path, checkpoint: str | None, full: bool) -> None:
+def measure(video: Path, clip: Path, checkpoint: str | None, full: bool, report: bool) -> None:
     """Analyse a video in this process and print frames, seconds and peak memory as JSON."""
     import warnings
 
     import torch
 
-    from fau3d.apis import AUInferencer, analyze
+    from fau3d.apis import AnalysisOptions, AUInferencer, analyze
     from fau3d.extractors import LandmarkExtractor, build_extractor
     from fau3d.io.video import VideoReader
 
@@ -81,10 +82,10 @@ def measure(video: Path, clip: Path, checkpoint: str | None, full: bool) -> None
         AUInferencer(checkpoint, extractor if full else Replay(), "cpu") as inferencer,
     ):
         begin = time.perf_counter()
-        report = analyze(video, folder, inferencer)
+        done = analyze(video, folder, inferencer, AnalysisOptions(plot=report, report=report))
         seconds = time.perf_counter() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"frames": report.frames, "seconds": seconds, "peak_mb": peak}))
+    print(json.dumps({"frames": done.frames, "seconds": seconds, "peak_mb": peak}))
 
 
 def main() -> None:
@@ -96,10 +97,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, nargs="+", default=[1, 30])
     parser.add_argument("--checkpoint", help="shipped weights by name, or a checkpoint file")
     parser.add_argument("--full", action="store_true", help="extract the landmarks of every frame")
+    parser.add_argument("--report", action="store_true", help="write readings, page and diagrams as well")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure is not None:
-        measure(arguments.measure, arguments.clip, arguments.checkpoint, arguments.full)
+        measure(arguments.measure, arguments.clip, arguments.checkpoint, arguments.full, arguments.report)
         return
     mode = "extracted from every frame" if arguments.full else "replayed from one pass over the clip"
     print(f"landmarks: {mode}")
@@ -111,6 +113,7 @@ def main() -> None:
             join_to_itself(arguments.clip, 60 * minutes, video)
             command = [sys.executable, __file__, str(arguments.clip), "--measure", str(video)]
             command += ["--full"] if arguments.full else []
+            command += ["--report"] if arguments.report else []
             command += ["--checkpoint", arguments.checkpoint] if arguments.checkpoint else []
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             result = json.loads(done.stdout.splitlines()[-1])

@@ -37,7 +37,6 @@ from fau3d.io.video import (
     list_images,
     list_videos,
 )
-from fau3d.structures import AUTable
 from fau3d.visualization import OverlayRenderer
 from fau3d.visualization.shown_units import shown_units
 
@@ -210,7 +209,7 @@ class _Job:
             if self.options.overlay:
                 outputs.append(folder / OVERLAY)
             if rows is not None:
-                outputs += self._plot(rows.table(), folder, name, story)
+                outputs += self._plot(rows, folder, name, story)
             if story is not None:
                 seen = folder / OVERLAY if self.options.overlay else None
                 outputs += story.write(folder, reader.fps, reader.img_shape, file, seen, self.options.parts)
@@ -223,17 +222,20 @@ class _Job:
         shown = shown_units(self.inferencer.recognizer.au_names) if self.options.plot else ()
         return {*shown, *self.options.units}
 
-    def _plot(self, table: AUTable, folder: OutputFolder, name: str, story: VideoReport | None) -> list[Path]:
+    def _plot(
+        self, rows: TimingRows, folder: OutputFolder, name: str, story: VideoReport | None
+    ) -> list[Path]:
         """Write the timing diagrams."""
         written = []
         if self.options.plot:
             written = [folder / TIMING] + ([folder / TIMING_VECTOR] if story is not None else [])
             for path in written:
-                write_timing(table, path, name)
+                write_timing(rows.table(), path, name)
             written += [] if story is None else story.pictures(folder)
         for unit in self.options.units:
             written.append(folder / f"timing_{unit}.png")
-            write_unit_timing(table, unit, written[-1], name, {} if story is None else story.events(unit))
+            events = {} if story is None else story.events(unit)
+            write_unit_timing(rows.table(), unit, written[-1], name, events)
         return written
 
     def _draw(

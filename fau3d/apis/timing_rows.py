@@ -1,7 +1,7 @@
 """What timing diagrams draw of a table's rows, kept on disk until the last one is there."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -20,7 +20,7 @@ class TimingRows:
         folder: Where the values wait; see `FloatFile`.
     """
 
-    def __init__(self, au_names: Sequence[str], folder: Path) -> None:
+    def __init__(self, au_names: Iterable[str], folder: Path) -> None:
         self._units, self._columns = set(au_names), list[str]()
         self._file = FloatFile(folder)
         self._keys = {

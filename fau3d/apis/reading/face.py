@@ -171,7 +171,7 @@ def _activity(
     """
     columns = au_columns(list(au_names), list(wanted))
     seen = curves.probability[rows]
-    if curves.intensity is not None:
+    if curves.intensity is not None and strong is not None:
         seen = np.where(strong, intensity_activity(curves.intensity[rows]), seen)
     picked = seen[:, np.maximum(columns, 0)].astype(np.float64)
     picked[:, columns < 0] = np.nan

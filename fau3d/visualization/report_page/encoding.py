@@ -5,7 +5,8 @@ means missing.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,29 +26,52 @@ def hex_colour(colour: Colour) -> str:
     return "#" + "".join(f"{value:02x}" for value in colour)
 
 
-def pack(values: np.ndarray, low: float, step: float = STEP) -> dict[str, Any]:
+def pack(
+    values: np.ndarray, low: float, step: float = STEP, valid: np.ndarray | None = None
+) -> dict[str, Any]:
     """Store numbers as 16-bit codes.
 
     Args:
         values: Shape (T,) or (T, C); NaN or infinite = missing. Values beyond the range are held at its ends.
         low: The number of code 0.
         step: Between two codes.
+        valid: Shape (T,), bool: what is not valid is missing; all are by default.
 
     Returns:
         `data` (base64 of little-endian uint16, column after column), `bits`, `low`, `step`.
     """
-    values = np.asarray(values, np.float64)
-    known = np.isfinite(values)
-    codes = np.clip(np.rint((np.where(known, values, low) - low) / step), 0, 65534)
-    codes = np.where(known, codes, 65535)
-    return {"data": _base64(codes.T.astype("<u2")), "bits": 16, "low": low, "step": step}
+
+    def coded(column: np.ndarray) -> np.ndarray:
+        known = np.isfinite(column)
+        codes = np.clip(np.rint((np.where(known, column, low) - low) / step), 0, 65534)
+        return np.where(known, codes, 65535)
+
+    return {"data": _packed(values, valid, coded, "<u2"), "bits": 16, "low": low, "step": step}
 
 
-def pack_flags(values: np.ndarray) -> dict[str, Any]:
-    """Store 1, 0 and missing (-1 or NaN), of shape (T,) or (T, C), as codes 1, 0 and 255."""
-    values = np.asarray(values, np.float64)
-    codes = np.where(values == 1, 1, np.where(values == 0, 0, 255))
-    return {"data": _base64(codes.T.astype(np.uint8)), "bits": 8, "low": 0, "step": 1}
+def pack_flags(values: np.ndarray, valid: np.ndarray | None = None) -> dict[str, Any]:
+    """Store 1, 0 and missing (-1 or NaN, or not valid), shape (T,) or (T, C), as codes 1, 0 and 255."""
+
+    def coded(column: np.ndarray) -> np.ndarray:
+        return np.where(column == 1, 1, np.where(column == 0, 0, 255))
+
+    return {"data": _packed(values, valid, coded, "u1"), "bits": 8, "low": 0, "step": 1}
+
+
+def _packed(
+    values: np.ndarray, valid: np.ndarray | None, coded: Callable[[np.ndarray], np.ndarray], kind: str
+) -> str:
+    """Give codes as text, column after column: of hours of video all as float64 would fill the memory."""
+    values = np.asarray(values)
+    columns = values.reshape(len(values), -1).T
+    codes = np.empty(columns.shape, kind)
+    for row, column in zip(codes, columns):
+        known = column.astype(np.float64)
+        if valid is not None:
+            # What is not valid never reaches the page, so that no mistake there can draw it.
+            known[~valid] = np.nan
+        row[:] = coded(known)
+    return _base64(codes)
 
 
 def pack_labels(labels: Sequence[str]) -> dict[str, Any]:
@@ -59,7 +83,10 @@ def pack_labels(labels: Sequence[str]) -> dict[str, Any]:
 
 
 def encode_report(data: ReportData) -> dict[str, Any]:
-    """Give a report as a value that JSON can hold."""
+    """Give a report as a value that JSON can hold, but for curves: these are functions that give such values.
+
+    Of hours of video the text of one curve at a time is enough for the memory.
+    """
     names = [str(name) for face in data.faces for name in (*face.expression_names, *(face.winning or ()))]
     return {
         "source": data.source,
@@ -77,12 +104,6 @@ def encode_report(data: ReportData) -> dict[str, Any]:
 def _encode_face(face: FaceReport, edge: int) -> dict[str, Any]:
     valid = np.asarray(face.valid, bool)
     time = np.asarray(face.time, "<f8")
-
-    def blank(values: np.ndarray) -> np.ndarray:
-        # What is not valid never reaches the page, so that no mistake there can draw it.
-        values = np.array(values, np.float64)
-        values[~valid] = np.nan
-        return values
 
     curves = {"probability": face.probability, "intensity": face.intensity, "scores": face.expression_scores}
     curves |= {"valence": face.valence, "arousal": face.arousal, "openness": face.openness}
@@ -104,11 +125,12 @@ def _encode_face(face: FaceReport, edge: int) -> dict[str, Any]:
         "together": _encode_pairs(face.co_occurrence),
     }
     for name, values in curves.items():
-        encoded[name] = None if values is None else pack(blank(values), lows.get(name, 0.0))
+        encoded[name] = None if values is None else partial(pack, values, lows.get(name, 0.0), valid=valid)
     for name, values in flags.items():
-        encoded[name] = None if values is None else pack_flags(blank(values))
+        encoded[name] = None if values is None else partial(pack_flags, values, valid)
     # A box may reach out of the image by as much as half its longer edge.
-    encoded["box"] = None if face.box is None else pack(blank(face.box), -0.5 * edge, 2 * edge / 65534)
+    box = partial(pack, face.box, -0.5 * edge, 2 * edge / 65534, valid) if face.box is not None else None
+    encoded["box"] = box
     labels = face.winning
     encoded["winning"] = None
     if labels is not None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Iterator
 from importlib.resources import files
 from os import PathLike
 
@@ -38,14 +39,21 @@ def write_report_page(path: str | PathLike[str], data: ReportData) -> None:
         path: Where it shall be, by convention `report.html`; a file that is there is replaced.
         data: What to show.
     """
-    text = render_report_page(data)
-    with atomic_path(path) as temporary:
-        # A file name that is no text (surrogates) is shown with question marks.
-        temporary.write_bytes(text.encode("utf-8", "replace"))
+    # A file name that is no text (surrogates) is shown with question marks.
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="replace", newline="") as stream,
+    ):
+        stream.writelines(_pieces(data))
 
 
 def render_report_page(data: ReportData) -> str:
     """Give the page as text; `write_report_page` says what it is."""
+    return "".join(_pieces(data))
+
+
+def _pieces(data: ReportData) -> Iterator[str]:
+    """Yield the page's text piece by piece: with hours of video it is long."""
     folder = files(__package__).joinpath("assets")
     style = folder.joinpath("page.css").read_text(encoding="utf-8")
     scripts = "\n".join(folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
@@ -61,22 +69,25 @@ def render_report_page(data: ReportData) -> str:
         "title": html.escape(f"{data.source} · fau3d report"),
         "style": style,
         "script": script,
-        "payload": _safe_json(encode_report(data)),
     }
     head, *rest = page.split("{{")
     # Split first: what is put in may itself hold braces.
-    pieces = [head]
+    yield head
     for piece in rest:
         name, tail = piece.split("}}", 1)
-        pieces += [parts[name], tail]
-    return "".join(pieces)
+        if name == "payload":
+            yield from _safe_json(encode_report(data))
+        else:
+            yield parts[name]
+        yield tail
 
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-def _safe_json(value: object) -> str:
-    """Write JSON that cannot end the element it stands in."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def _safe_json(value: object) -> Iterator[str]:
+    """Yield JSON that cannot end the element it stands in; functions in the value are called for theirs."""
+    encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=lambda later: later())
+    for text in encoder.iterencode(value):
+        yield text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
