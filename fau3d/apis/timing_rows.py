@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ class TimingRows:
         width = len(self._columns)
         values = self._file.read(0, len(self._keys["frame"]) * width).reshape(-1, width)
         data = pd.DataFrame(values, columns=self._columns, copy=False)
-        data["source"] = pd.Categorical.from_codes(np.zeros(len(values), np.int8), [self._source])
+        data["source"] = pd.Categorical([self._source]).repeat(len(values))
         data["confidence"] = np.float32(np.nan)
         for name, kept in self._keys.items():
             data[name] = np.array(kept)

@@ -65,7 +65,7 @@ def unit_figure(
     source, data = of_first_source(table)
     faces = data.groupby("face_id")["success"].sum()
     if face_id is None:
-        face_id = int(faces.idxmax())
+        face_id = int(faces.index[int(faces.argmax())])
     if face_id not in faces.index:
         raise ValueError(f"cannot draw face {face_id}: {source} has the faces {list(faces.index)}")
     times = np.unique(data["timestamp"].to_numpy(np.float64))
