@@ -24,7 +24,7 @@ class TimingRows:
     def __init__(self, au_names: Iterable[str], folder: Path) -> None:
         self._units, self._columns = set(au_names), list[str]()
         self._file = FloatFile(folder)
-        self._keys = {
+        self._keys: dict[str, Any] = {
             "frame": array("q"),
             "face_id": array("q"),
             "timestamp": array("d"),
