@@ -63,8 +63,8 @@ def test_the_demo_clip_is_marked_where_a_coder_saw_the_hand(repo_root):
         story = VideoReport(inferencer, "demo")
         for result in inferencer.results(story.watched(reader)):
             story.append(result)
+        (reading,) = story.readings
         story.close()
-    (reading,) = story.readings
     hidden = reading.curves.invalid == 4
     for span in spans:
         coded = hidden[int(span["first_frame"]) : int(span["last_frame"]) + 1]
