@@ -149,7 +149,7 @@ class VideoReport:
             f"Landmarks by {extractor}, action units by {model}.",
             "A frame without a face, with one that the extractor is not sure of, or that is turned away by "
             "more than 45 degrees stays in the time axis without values"
-            + (", and so does one in which hands cover a tenth of the face." if self._watch else "."),
+            + (", and so does one in which hands cover about a tenth of the face." if self._watch else "."),
         ]
         if self._smoothing is not None:
             notes.append(self._smoothing.sentence(self.readings[0].curves.time))

@@ -28,17 +28,18 @@ class Finder:
         self.closed = True
 
 
-def test_three_frames_a_second_are_looked_at_elsewhere():
+def test_looks_come_once_a_second_and_twice_where_there_are_hands():
     finder = Finder()
-    images = np.arange(25, dtype=np.uint8)[:, None, None, None] * np.ones((2, 2, 3), np.uint8)
+    bright = np.zeros(60, np.uint8)
+    bright[20:41] = 2
+    images = bright[:, None, None, None] * np.ones((2, 2, 3), np.uint8)
     watch = HandWatch(FramesInMemory(images, fps=12.0), finder)
     assert watch.fps == 12.0 and not watch.live
-    assert [frame.index for frame in watch.frames()] == list(range(25))
-    found = {index: watch.at(index) for index in range(25)}
-    assert {index: len(hands) for index, hands in found.items() if hands is not None} == {
-        index: index for index in range(0, 25, 4)
-    }
-    assert watch.at(4) is None  # given once
+    assert [frame.index for frame in watch.frames()] == list(range(60))
+    found = {index: watch.at(index) for index in range(60)}
+    looks = {index: len(hands) for index, hands in found.items() if hands is not None}
+    assert looks == {0: 0, 12: 0, 24: 2, 30: 2, 36: 2, 42: 0, 54: 0}
+    assert watch.at(24) is None  # given once
     watch.close()
     assert finder.closed and threading.get_ident() not in finder.threads
 

@@ -21,7 +21,7 @@ _LEAST_CONFIDENCE = 0.5
 _SKIN = 468  # points of MediaPipe's that the canonical face has
 _SETTLED = 256  # frames after which points are dropped
 _MOST_TURNED = 45.0  # degrees: beyond, one half of the face is guessed rather than seen
-_MOST_COVERED = 0.1  # of a face's outline by hands: fingertips at a cheek are less
+_MOST_COVERED = 0.07  # of the outline of a face by that of joints; with its flesh a hand covers about a tenth
 INVALID_REASONS = ("no face", "low confidence", "turned away", "hand over the face")
 
 
@@ -97,7 +97,7 @@ class CurveCollector:
     The numbers wait on disk, so that an hour needs hardly more memory than a minute while its frames pass.
 
     A frame is invalid where no face was found, where the extractor's confidence is below 0.5, where the head
-    is turned or nods by more than 45 degrees, or where hands cover a tenth of the face's outline, since
+    is turned or nods by more than 45 degrees, or where hands cover about a tenth of the face's outline, since
     MediaPipe guesses what they hide and stays sure. Hands are looked for in some frames only; in between, the
     nearest look counts.
 
