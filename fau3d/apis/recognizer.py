@@ -182,16 +182,7 @@ class LoadedRecognizer(WindowRecognizer):
         }
 
     def predict(self, windows: Sequence[Window], context: WindowContext) -> np.ndarray:
-        """Answer a batch of windows.
-
-        Args:
-            windows: N of them, of T frames.
-            context: What they share.
-
-        Returns:
-            Shape (N, window_length, A) or (…, 2 * A), float64: probabilities, then intensities where there
-            are any.
-        """
+        """Answer a batch of windows; see `WindowRecognizer.predict`."""
         batch = self._collate([self._pipeline(self._sample(window, context)) for window in windows])
         with torch.inference_mode(), self._precision():
             samples = self._model.test_step(batch)
