@@ -116,13 +116,7 @@ def build_train_runner(config: Config, options: RunOptions) -> FaceRunner:
     if not options.validate:
         for key in ("val_dataloader", "val_cfg", "val_evaluator"):
             config[key] = None
-    if options.resume is not None:
-        config.resume = True
-        config.load_from = None if options.resume == "auto" else options.resume
-        if options.seed is None:
-            _take_seed(config)
-    elif options.checkpoint is not None:
-        config.load_from = options.checkpoint
+    _set_start(config, options)
     _want_annotation_files(config)
     return FaceRunner.from_cfg(config)
 
@@ -246,6 +240,20 @@ def _contains_corpora(node: Any) -> bool:
     if isinstance(node, dict):
         return "corpora" in node or any(_contains_corpora(value) for value in node.values())
     return isinstance(node, (list, tuple)) and any(_contains_corpora(value) for value in node)
+
+
+def _set_start(config: Config, options: RunOptions) -> None:
+    """Say where training starts: at an earlier run's end, else with the weights named, else afresh."""
+    if options.checkpoint is not None:
+        config.load_from = options.checkpoint
+    if options.resume is None:
+        return
+    if options.resume == "auto" and config.get("load_from") and find_resumable(config.work_dir) is None:
+        return
+    config.resume = True
+    config.load_from = None if options.resume == "auto" else options.resume
+    if options.seed is None:
+        _take_seed(config)
 
 
 def _take_seed(config: Config) -> None:

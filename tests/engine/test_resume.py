@@ -114,3 +114,16 @@ def test_nothing_to_resume_from(tiny_config, tmp_path):
     assert find_resumable(tmp_path / "moved") == tmp_path / "moved" / "epoch_1.pth"
     (tmp_path / "moved" / "epoch_1.pth").unlink()
     assert find_resumable(tmp_path / "moved") is None
+
+
+def test_resuming_starts_from_the_named_weights_until_there_is_a_checkpoint(tiny_config, tmp_path):
+    once = {**EPOCHS, "train_cfg.max_epochs": 1}
+    train(tiny_config, tmp_path / "first", once)
+    start = str(tmp_path / "first" / "epoch_1.pth")
+    train(tiny_config, tmp_path / "from", {**once, "load_from": start})
+    train(tiny_config, tmp_path / "resumed", {**once, "load_from": start}, resume="auto")
+    assert_same_state(tmp_path / "from" / "epoch_1.pth", tmp_path / "resumed" / "epoch_1.pth")
+    more = {**EPOCHS, "train_cfg.max_epochs": 2, "load_from": start}
+    train(tiny_config, tmp_path / "resumed", more, resume="auto")
+    assert read_checkpoint(tmp_path / "resumed" / "epoch_2.pth")["meta"]["epoch"] == 2
+    assert find_resumable(tmp_path / "resumed").name == "epoch_2.pth"
