@@ -1,7 +1,7 @@
 """What each ingredient of the synthetic faces brought, measured with a small network of single frames.
 
     python benchmarks/ablation.py RENDERED [--shifted SHIFTED] [--clips FOLDER]
-        [--blendshapes face_landmarker.task [--photographs PHOTOGRAPHS]] [--sections ABCDEFG] [-o OUT]
+        [--blendshapes face_landmarker.task [--photographs PHOTOGRAPHS]] [--sections ABCDEFGH] [-o OUT]
 
 RENDERED is a folder of `tools/synthetic/render_corpus.py`: its last people are held out, those before them
 kept for others' choices, and a network learns from the rest. SHIFTED is another one, rendered with
@@ -35,6 +35,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from ablation_adaptation import ADAPTATIONS
 from ablation_bench import Bench, Clips, Row
 from ablation_data import driving_actions, person_files, read_people, see
 from ablation_model import Recipe
@@ -62,6 +63,7 @@ SECTIONS = {
     "E": "E. Labels",
     "F": "F. Units and the canonical offset",
     "G": "G. Everybody spread along the way, and each resting face taken away",
+    "H": "H. Adapted to the unlabelled frames that are asked",
 }
 QUICK = Recipe(steps=30, batch=64)
 
@@ -75,6 +77,7 @@ def plan(quick: bool = False) -> list[Row]:
         _geometry_rows(),
         _label_rows(),
         _joint_rows(),
+        _adaptation_rows(),
     )
     return [row for rows in sections for row in (rows[:2] if quick else rows)]
 
@@ -144,6 +147,15 @@ def _joint_rows() -> list[Row]:
     return rows + [
         replace(row, name=f"{row.name}, 3D", geometry="3D")
         for row in (Row(title, "share 1.0 ± 0.3, raw", spread=0.3), *rows[:3])
+    ]
+
+
+def _adaptation_rows() -> list[Row]:
+    title = SECTIONS["H"]
+    return [
+        Row(title, f"{place}; {kind if kind != 'raw' else 'as they are'}", share=share, test_rest=kind)
+        for place, share in (("as rendered", 0.0), ("photographed", 1.0))
+        for kind in ("raw", *ADAPTATIONS)
     ]
 
 
@@ -217,7 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--demo", type=Path, default=DEMO, help="the coded clip")
     parser.add_argument("--coding", type=Path, default=CODING)
-    parser.add_argument("--sections", default="ABCDEFG", help="tables, in order (default: %(default)s)")
+    parser.add_argument("--sections", default="ABCDEFGH", help="tables, in order (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each row (default: %(default)s)")
     parser.add_argument("--people", type=int, help="learn from the first ones only")
     parser.add_argument("--test", type=int, default=100, help="people held out (default: %(default)s)")

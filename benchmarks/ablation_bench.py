@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
+from ablation_adaptation import ADAPTATIONS, adapt
 from ablation_data import Faces, Seen, coded_faces, join, make_faces, pick, real_points, rig_faces
 from ablation_model import (
     TRACE_BELOW,
@@ -44,7 +45,7 @@ class Row:
         bias: Smooth displacement drawn anew for each frame that is learned from.
         geometry: `2D` or `3D`.
         train_rest: Kinds of resting face that are removed before training; several teach in turn.
-        test_rest: The one that is removed before asking.
+        test_rest: The one that is removed before asking, or one of `ADAPTATIONS` instead.
         trace: Whether units at trace (A) count as present; else as not annotated, in training.
     """
 
@@ -159,13 +160,13 @@ class Bench:
         people = {name: self.faces(name, row.shift, row.geometry) for name in self.people if name != "train"}
         demo = coded_faces(self.clips.demo, self.clips.coding, row.geometry)
         asked = {
-            name: guesser.remove(part, row.test_rest) for name, part in (people | {"real": demo}).items()
+            name: _prepare(part, row.test_rest, guesser) for name, part in (people | {"real": demo}).items()
         }
-        talking = [guesser.remove(face, row.test_rest) for face in self._talking(row.geometry)]
+        talking = [_prepare(face, row.test_rest, guesser) for face in self._talking(row.geometry)]
         photographs = self.clips.photographs
         # Whoever is seen once has no median face but the one that is seen.
-        alone = photographs is not None and row.test_rest in STILL_KINDS
-        stills = guesser.remove(photographs.faces(row.geometry), row.test_rest) if alone else None
+        alone = photographs is not None and row.test_rest in (*STILL_KINDS, *ADAPTATIONS)
+        stills = _prepare(photographs.faces(row.geometry), row.test_rest, guesser) if alone else None
         runs: list[dict[str, float]] = []
         for answer in answers:
             figures: dict[str, float] = {}
@@ -203,3 +204,10 @@ class Bench:
             name: float(np.sqrt(((face - base) ** 2).mean()))
             for name, face in self.clips.resting(geometry).items()
         }
+
+
+def _prepare(faces: Faces, kind: str, guesser: RestGuesser) -> np.ndarray | None:
+    """Give the points (N, 91, 2) that are asked, or None where `kind` asks for what nobody knows."""
+    if kind in ADAPTATIONS:
+        return adapt(faces.points, guesser.train.points, kind)
+    return guesser.remove(faces, kind)

@@ -125,6 +125,22 @@ def test_resting_faces_are_guessed_as_their_names_say(people: dict[int, SeenPers
         guesser.remove(faces, "mode")
 
 
+def test_a_set_of_faces_is_adapted_as_a_whole() -> None:
+    from ablation_adaptation import ADAPTATIONS, MEAN, SPREAD, adapt
+
+    rng = np.random.default_rng(0)
+    known = rng.normal(0.0, 1.0, (4000, 91, 2)).cumsum(1)
+    asked = 0.5 * known[:2000] + 0.3
+    faces = {kind: adapt(asked, known, kind) for kind in ADAPTATIONS}
+    for adapted in faces.values():
+        np.testing.assert_allclose(adapted.mean(0), known.mean(0), atol=1e-4)
+    np.testing.assert_allclose(faces[MEAN] - known.mean(0), asked - asked.mean(0), atol=1e-4)
+    ratio = faces[SPREAD].std(0) / known.std(0)
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.05)
+    with pytest.raises(ValueError, match="no adaptation 'none'"):
+        adapt(asked, known, "none")
+
+
 def test_scores_leave_out_what_is_not_annotated() -> None:
     from ablation_data import UNITS, Faces
     from ablation_model import aucs, marked, score_clip, score_quiet
@@ -276,7 +292,7 @@ def test_command_line(
     by_name = {row["name"]: row["figures"] for row in told["rows"]}
     assert {"calm, said", "photographs"} <= by_name["as it is"].keys()
     assert "photographs" not in by_name["less oracle"]
-    assert told["people"] == [3, 2, 6] and len(told["rows"]) == 12 and len(told["units"]) == 25
+    assert told["people"] == [3, 2, 6] and len(told["rows"]) == 14 and len(told["units"]) == 25
     again = [row["figures"] for row in told["rows"]]
     other = tmp_path / "other"
     assert ablation.main([*arguments, "--sections", "C", "-o", str(other)]) == 0
