@@ -25,7 +25,6 @@ import torch
 from fau3d.apis import AUInferencer
 from fau3d.apis.extraction import iter_landmarks
 from fau3d.apis.live import LiveAnswers, LiveSession, Recorder
-from fau3d.apis.weights import LIVE_WEIGHTS
 from fau3d.io.video import Frame, VideoReader
 
 _VARIES = 0.02  # standard deviation of a unit's probability from which a correlation means something
@@ -111,9 +110,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("video", nargs="?", type=Path, default=Path("demo/face.mp4"))
-    parser.add_argument(
-        "--checkpoint", default=LIVE_WEIGHTS, help="shipped weights by name, or a checkpoint file"
-    )
+    parser.add_argument("--checkpoint", help="shipped weights by name, or a checkpoint file")
     parser.add_argument("--fps", type=float, default=25.0, help="of the camera (default 25)")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each session (default 20)")
     parser.add_argument("--every", type=int, default=1, help="answer each K-th frame (default 1)")

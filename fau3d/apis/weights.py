@@ -4,9 +4,7 @@ from pathlib import Path
 
 import fau3d
 
-DEFAULT_WEIGHTS = "stgcnpp_synthetic41_mediapipe91"
-# A live source asks about every frame a window of its own: a tenth of the time counts for more there.
-LIVE_WEIGHTS = "transformer_synthetic41_mediapipe91"
+DEFAULT_WEIGHTS = "transformer_synthetic41_mediapipe91"
 
 
 def weights_folder() -> Path:

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from fau3d.cli.common import (
     OK,
@@ -32,8 +31,7 @@ au.csv (a row for each face and frame of that video). Both can be read whatever 
 `fau3d analyze` on that video.mp4 gives the answers of a finished video, which know what comes after a frame.
 
 Frames that come while another is being answered are dropped: the picture never lags behind. Nothing is sent
-over a network and nothing listens on one. Without --checkpoint it takes the fastest weights that come with
-fau3d, which are not those of `fau3d analyze` (`fau3d models` lists both).
+over a network and nothing listens on one.
 """
 
 
@@ -75,14 +73,6 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
     parser.set_defaults(run=_live)
 
 
-def _settings(args: argparse.Namespace) -> dict[str, Any]:
-    """Give the arguments of the inferencer; the fastest weights where none are named."""
-    from fau3d.apis.weights import LIVE_WEIGHTS
-
-    settings = inferencer_settings(args)
-    return settings | {"model": settings["model"] or LIVE_WEIGHTS}
-
-
 def _live(args: argparse.Namespace) -> int:
     """Run `fau3d live`."""
     from fau3d.apis.inferencer import AUInferencer
@@ -98,7 +88,7 @@ def _live(args: argparse.Namespace) -> int:
     with (
         open_live(source) as camera,
         Interruptible(camera) as frames,
-        AUInferencer(**_settings(args)) as inferencer,
+        AUInferencer(**inferencer_settings(args)) as inferencer,
         Recorder(args.record or Path("recordings"), inferencer, camera.fps, args.overlay) as recorder,
     ):
         session = LiveSession(inferencer, args.every, args.panel, not why or args.overlay)

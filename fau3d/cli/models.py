@@ -16,14 +16,13 @@ def add_command(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def _models(args: argparse.Namespace) -> int:
     """Run `fau3d models`."""
-    from fau3d.apis.weights import DEFAULT_WEIGHTS, LIVE_WEIGHTS, describe_weights, shipped_weights
+    from fau3d.apis.weights import DEFAULT_WEIGHTS, describe_weights, shipped_weights
 
     found = shipped_weights()
     if not found:
         print("no weights come with this copy of fau3d; give a checkpoint file with --checkpoint")
-    notes = {DEFAULT_WEIGHTS: "  (default)", LIVE_WEIGHTS: "  (default of fau3d live)"}
     for name, path in found.items():
-        print(f"{name}{notes.get(name, '')}")
+        print(f"{name}{'  (default)' if name == DEFAULT_WEIGHTS else ''}")
         for key, value in describe_weights(path).items():
             print(f"  {key:<10} {value}")
     return OK

@@ -18,7 +18,6 @@ from fau3d.apis.live import (
 )
 from fau3d.apis.live.answers import RecentFace
 from fau3d.apis.live.screen import TextLine, no_window_because
-from fau3d.apis.weights import LIVE_WEIGHTS
 from fau3d.cli import main
 from fau3d.io.table import read_au_table
 from fau3d.io.video import Frame, VideoReader
@@ -220,15 +219,6 @@ class TestCommand:
         code, out, err = live(video, "--frames", "2", "--quiet")
         assert code == 0 and "note: no window: there is no display" in out and not err
         assert no_window_because() and not (tmp_path / "recordings").exists()
-
-    def test_without_a_checkpoint_the_fastest_weights_answer(self, kit, tmp_path, monkeypatch, capsys):
-        def refuse(**settings):
-            raise ValueError(f"asked for {settings['model']}")
-
-        monkeypatch.setattr("fau3d.apis.inferencer.AUInferencer", refuse)
-        video = kit.write_video(tmp_path / "v.mp4", kit.square_frames(5))
-        assert main(["live", str(video), "--no-window"]) != 0
-        assert f"asked for {LIVE_WEIGHTS}" in capsys.readouterr().err
 
     def test_what_is_not_there_is_said(self, live):
         code, _, err = live("none.mp4")

@@ -1,4 +1,4 @@
-# STGCN++ as a student of the shipped transformer, as the shipped SlowOnly is one.
+# STGCN++ as a student of the shipped transformer; more_people.py goes on from one that the first transformer taught.
 _base_ = 'joint.py'
 work_dir = 'work_dirs/keypoint/stgcnpp_mediapipe91/distilled'
 _teachers = ['fau3d/weights/transformer_synthetic41_mediapipe91.pth']

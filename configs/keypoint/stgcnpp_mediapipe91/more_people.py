@@ -1,4 +1,4 @@
-# The shipped STGCN++: distilled.py's goes on with a thousand people more, taught by itself as it was, by the transformer
+# STGCN++ of distilled.py goes on with a thousand people more, taught by itself as it was, by the transformer
 # and by the SlowOnly on limbs, whose mean is better than any of them. tools/rebuild_weights.sh makes what it starts from.
 _base_ = 'distilled.py'
 work_dir = 'work_dirs/keypoint/stgcnpp_mediapipe91/more_people'

@@ -1,4 +1,4 @@
-# The shipped transformer: it learns from the labels, and from four of its kind (joint.py and as_seen.py, seeds 0 and 1
+# The first transformer: it learns from the labels, and from four of its kind (joint.py and as_seen.py, seeds 0 and 1
 # each), whose mean is steadier than any of them. tools/rebuild_weights.sh trains them first.
 _base_ = 'joint.py'
 work_dir = 'work_dirs/keypoint/transformer_mediapipe91/distilled'
