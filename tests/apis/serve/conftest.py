@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import importlib.util
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -110,9 +111,21 @@ def client(served: tuple[Client, Path]) -> Client:
 @pytest.fixture
 def stored(served: tuple[Client, Path]) -> Callable[[], list[str]]:
     """Give the files that the server holds now, by their names in a job's folder."""
-    return lambda: sorted(
-        path.name for path in served[1].rglob("*") if path.is_file() and path.name != "lock"
-    )
+    # Unlike `Path.rglob`, `os.walk` passes over folders that the server deletes under its hands.
+    return lambda: sorted(name for _, _, names in os.walk(served[1]) for name in names if name != "lock")
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait until a condition holds, however busy the machine is."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        end = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < end, "not after 30 seconds"
+            time.sleep(0.01)
+
+    return wait
 
 
 @pytest.fixture(scope="session")

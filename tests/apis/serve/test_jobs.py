@@ -42,22 +42,14 @@ def add(jobs, content=b"x"):
     return job
 
 
-def until(condition):
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("not after 5 seconds")
-
-
 class TestQueue:
-    def test_one_at_a_time_in_order(self, opened):
+    def test_one_at_a_time_in_order(self, opened, until):
         go, order, active = threading.Event(), [], []
 
         def work(job):
             active.append(job)
             assert len(active) == 1
-            go.wait(5)
+            go.wait(30)
             order.append(job)
             active.remove(job)
 
@@ -71,9 +63,9 @@ class TestQueue:
         assert order == [first, second, third]
         assert not first.upload.exists()
 
-    def test_full(self, opened):
+    def test_full(self, opened, until):
         go = threading.Event()
-        jobs = opened(lambda job: go.wait(5), max_waiting=2)
+        jobs = opened(lambda job: go.wait(30), max_waiting=2)
         first = add(jobs)
         until(lambda: first.state == "running")
         add(jobs)
@@ -97,7 +89,7 @@ class TestQueue:
 
 
 class TestEnds:
-    def test_what_nobody_looks_at_goes(self, opened):
+    def test_what_nobody_looks_at_goes(self, opened, until):
         jobs = opened(lambda job: None, keep_seconds=0.2)
         seen, unseen = add(jobs), add(jobs)
         until(lambda: unseen.state == "done")
@@ -110,7 +102,7 @@ class TestEnds:
         assert not unseen.folder.exists()
         assert seen.folder.exists() and sending.folder.exists()
 
-    def test_deleting_stops_an_analysis(self, opened):
+    def test_deleting_stops_an_analysis(self, opened, until):
         ended = threading.Event()
 
         def work(job):
@@ -126,11 +118,11 @@ class TestEnds:
         job = add(jobs)
         until(lambda: job.frames)
         jobs.delete(job)
-        assert ended.wait(5)
+        assert ended.wait(30)
         until(lambda: not job.folder.exists())
         assert jobs.find(job.name) is None
 
-    def test_closing_stops_and_deletes_all(self, opened):
+    def test_closing_stops_and_deletes_all(self, opened, until):
         def work(job):
             while True:
                 job.progress(1, 2, "drawing video.mp4")
@@ -142,7 +134,7 @@ class TestEnds:
         jobs.close()
         assert not jobs.root.exists() and not waiting.folder.exists()
 
-    def test_failures_are_sentences_without_paths(self, opened, caplog):
+    def test_failures_are_sentences_without_paths(self, opened, caplog, until):
         def work(job):
             kind = job.upload.read_bytes()
             raise (
