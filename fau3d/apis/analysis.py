@@ -21,7 +21,7 @@ from fau3d.apis.pictures import (
     write_unit_timing,
 )
 from fau3d.apis.results import FrameResult
-from fau3d.apis.sources import FrameStream, Interruptible
+from fau3d.apis.sources import Counted, FrameStream, Interruptible
 from fau3d.apis.timing_rows import TimingRows
 from fau3d.apis.video_report import VideoReport
 from fau3d.io.atomic import remove_leftovers
@@ -172,6 +172,8 @@ class _Job:
             if story is not None:
                 stack.callback(story.close)
                 frames = story.watched(frames)
+            if self.inferencer.looks_first:
+                frames = Counted(frames, lambda done: self.progress(done, total, f"first look at {name}"))
             keep = self.options.overlay and images is None
             results = self.inferencer.results(frames, keep_images=keep)
             # Drawing and encoding take longer than the model: with an overlay each gets a thread.
@@ -214,8 +216,16 @@ class _Job:
                 seen = folder / OVERLAY if self.options.overlay else None
                 outputs += story.write(folder, reader.fps, reader.img_shape, file, seen, self.options.parts)
                 self.report.notes += story.notes
+            if self.inferencer.looks_first:
+                self.report.notes += self._told_neutrals(name)
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
+
+    def _told_neutrals(self, name: str) -> list[str]:
+        """Say which frames were taken for rest."""
+        if not self.inferencer.neutrals:
+            return [f"{name}: no face is known to rest; all are answered as they are"]
+        return [f"{name}, face {i}: {face}" for i, face in self.inferencer.neutrals.items()]
 
     def _drawn(self) -> set[str]:
         """Give the units of timing diagrams."""
@@ -274,6 +284,8 @@ class _Job:
             self.report.notes.append("no timing diagram: stills have no time (--sequence makes them a video)")
         if self.options.report:
             self.report.notes.append("no report: it tells what happens over time, which stills do not have")
+        if self.inferencer.looks_first:
+            self.report.notes.append("stills are answered as they are: when somebody rests is told by videos")
         results, pictures = [], []
         # The suffix stays where two stills differ by nothing else.
         stems = Counter(path.stem for path in images)

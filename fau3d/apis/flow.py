@@ -8,6 +8,7 @@ import numpy as np
 
 from fau3d.apis.face_crops import Cropper
 from fau3d.apis.face_windows import FaceTimelines, Lane, Window
+from fau3d.apis.neutral import NO_NEUTRALS, Neutrals, less_neutral
 from fau3d.apis.results import FrameResult
 from fau3d.apis.window_recognizer import WindowContext, WindowRecognizer
 from fau3d.io.video import Frame, VideoError
@@ -41,12 +42,19 @@ class Flow:
         topology: Point set of the landmarks.
         name: Of the source.
         settings: How it is answered.
+        neutrals: How faces rest; of others nothing is taken away.
     """
 
     def __init__(
-        self, recognizer: WindowRecognizer, topology: str, name: str, settings: FlowSettings
+        self,
+        recognizer: WindowRecognizer,
+        topology: str,
+        name: str,
+        settings: FlowSettings,
+        neutrals: Neutrals = NO_NEUTRALS,
     ) -> None:
         self._recognizer, self._topology, self._name = recognizer, topology, name
+        self._neutrals = neutrals
         self._batch_size = settings.batch_size
         interval, fill = recognizer.interval(settings.fps), recognizer.fill(settings.fps)
         self._fps = settings.fps * fill / interval
@@ -69,7 +77,7 @@ class Flow:
         if self._context is None or self._context.img_shape != img_shape:
             self._answer(0)
             self._context = WindowContext(self._name, img_shape, self._fps, self._topology)
-        windows, slots = self._timelines.push(faces)
+        windows, slots = self._timelines.push(less_neutral(faces, self._neutrals))
         self._pending.append((frame, {i: (faces[i], *slot) for i, slot in slots.items()}))
         self._waiting += windows
         self._answer(self._batch_size)

@@ -12,13 +12,23 @@ import pandas as pd
 from fau3d.apis.extraction import iter_landmarks, prefetch
 from fau3d.apis.face_windows import Lane
 from fau3d.apis.flow import Flow, FlowSettings, shown_faces
+from fau3d.apis.neutral import (
+    NO_NEUTRALS,
+    FirstLook,
+    NeutralFace,
+    Neutrals,
+    NeutralSearch,
+    check_neutral,
+    check_neutral_fits,
+    neutral_face,
+)
 from fau3d.apis.recognizer_union import load_recognizers
 from fau3d.apis.results import FrameResult, to_table
 from fau3d.apis.sources import open_source
 from fau3d.apis.table_fusion import Weights
 from fau3d.apis.window_recognizer import WindowRecognizer
 from fau3d.extractors import EXTRACTOR_NAMES, LandmarkExtractor, build_extractor
-from fau3d.io.video import CameraReader
+from fau3d.io.video import CameraReader, is_image
 from fau3d.registry import EXTRACTORS
 from fau3d.structures import AUTable
 from fau3d.topology import get_topology
@@ -56,16 +66,21 @@ class AUInferencer:
         au_set: Units of its answers, where that file does not tell them.
         weights: What each of several models counts: numbers, numbers by unit, or the file that holds those.
         units: The units answered, a named set or a list; all that the model knows by default.
+        neutral: How a person rests, which is then taken away: a picture or video of the person at rest; the
+            seconds (begin, end) of each video in which faces rest; or `auto`, which looks for the calmest
+            frames of each face. For these two a video is answered twice, its landmarks wait on disk, and
+            nothing comes before its end; stills are answered as they are.
 
     Attributes:
         recognizer: The model with its pipeline.
         extractor: The landmark extractor.
         max_faces: Faces followed at the same time.
+        neutrals: How faces of the last video rest, by face id, where that was looked for.
 
     Raises:
-        FileNotFoundError: If there is no such checkpoint.
+        FileNotFoundError: If there is no such checkpoint, or picture of the person at rest.
         ValueError: If an argument is out of range, the checkpoint is not one of fau3d's, or reads another
-            point set than the extractor's.
+            point set than the extractor's; or pictures, and a neutral face was given.
         ImportError: If the extractor's package is not installed.
     """
 
@@ -85,7 +100,9 @@ class AUInferencer:
         au_set: str | Sequence[str] | None = None,
         weights: Weights | None = None,
         units: str | Sequence[str] | None = None,
+        neutral: str | Path | tuple[float, float] | None = None,
     ) -> None:
+        resting = check_neutral(neutral)
         for name, value in (("max_faces", max_faces), ("stride", stride), ("batch_size", batch_size)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}; wanted 1 or more")
@@ -110,6 +127,16 @@ class AUInferencer:
         self._static_extractor: LandmarkExtractor | None = None
         self.recognizer.check_topology(self.extractor.topology, self.extractor.name)
         self._num_points = get_topology(self.extractor.topology).num_points if landmarks else 0
+        self.neutrals: Mapping[int, NeutralFace] = NO_NEUTRALS
+        self._search = resting if isinstance(resting, NeutralSearch) else None
+        if resting is not None:
+            check_neutral_fits(resting, self.recognizer, self.extractor.topology, max_faces)
+        self._given: Neutrals = self._resting_in(resting) if isinstance(resting, Path) else NO_NEUTRALS
+
+    @property
+    def looks_first(self) -> bool:
+        """Whether videos are answered twice, first to find how their faces rest."""
+        return self._search is not None
 
     def __call__(self, source: Any, fps: float = 30.0) -> AUTable:
         """Analyse a whole source.
@@ -168,15 +195,47 @@ class AUInferencer:
         """
         with open_source(source, fps) as stream:
             name = source_name(source)
-            batch_size = 1 if _is_live(stream) else self._batch_size
-            flow = self._flow(stream.fps, name, batch_size, self._smoothing)
-            landmarks = iter_landmarks(stream, self.extractor, max_faces=self.max_faces)
-            cropped = shown_faces(landmarks, keep_images, self.recognizer.cropper)
-            steps = prefetch(cropped, 8 if keep_images else _AHEAD)
-            with closing(steps):
-                for frame, img_shape, faces in steps:
-                    yield from flow.push(frame, img_shape, faces)
+            if self._search is None:
+                yield from self._answered(stream, name, keep_images, self._given)
+            elif keep_images or _is_live(stream):
+                raise ValueError(
+                    f"{name}: is seen once, and how its faces rest is known at its end; give a picture of "
+                    "the person at rest, or record it first"
+                )
+            else:
+                yield from self._answered_twice(stream, name, self._search)
+
+    def _answered(
+        self, stream: Any, name: str, keep_images: bool, neutrals: Neutrals
+    ) -> Iterator[FrameResult]:
+        flow = self._flow(
+            stream.fps, name, 1 if _is_live(stream) else self._batch_size, self._smoothing, neutrals
+        )
+        with closing(self._steps(stream, keep_images)) as steps:
+            for step in steps:
+                yield from flow.push(*step)
+        yield from flow.finish()
+
+    def _answered_twice(self, stream: Any, name: str, search: NeutralSearch) -> Iterator[FrameResult]:
+        """Answer a video as it is, then less what that tells of how its faces rest."""
+        with FirstLook() as look:
+            flow = self._flow(stream.fps, name, self._batch_size, 0)
+            with closing(self._steps(stream, False)) as steps:
+                for number, step in enumerate(steps):
+                    look.note_shape(number, step[1])
+                    look.extend(flow.push(*step))
+            look.extend(flow.finish())
+            self.neutrals = look.neutrals(search)
+            flow = self._flow(stream.fps, name, self._batch_size, self._smoothing, self.neutrals)
+            for step in look.frames():
+                yield from flow.push(*step)
             yield from flow.finish()
+
+    def _steps(self, stream: Any, keep_images: bool) -> Any:
+        """Give frames, their (height, width) and faces, found ahead in a thread."""
+        landmarks = iter_landmarks(stream, self.extractor, max_faces=self.max_faces)
+        cropped = shown_faces(landmarks, keep_images, self.recognizer.cropper)
+        return prefetch(cropped, 8 if keep_images else _AHEAD)
 
     def stills(self, images: Iterable[str | Path | tuple[str, np.ndarray]]) -> Iterator[FrameResult]:
         """Analyse images that have nothing to do with each other.
@@ -190,9 +249,7 @@ class AUInferencer:
         Raises:
             VideoError: If an image cannot be read.
         """
-        if self._static_extractor is None:
-            self._static_extractor = self._build_extractor(static=True)
-        extractor = self._static_extractor
+        extractor = self._for_stills()
         for image in images:
             name, source = (Path(image).name, image) if isinstance(image, str | Path) else image
             with open_source(source) as stream:
@@ -201,15 +258,38 @@ class AUInferencer:
                 extractor.reset()
             found = extractor.extract([frame.image], [0.0])[0]
             largest = sorted(found, key=lambda face: -_area(face.box))[: self.max_faces]
-            flow = self._flow(1.0, name, self._batch_size, 0)
+            flow = self._flow(1.0, name, self._batch_size, 0, self._given)
             still = [(frame, dict(enumerate(largest)))]
             (step,) = shown_faces(still, keep=True, cropper=self.recognizer.cropper)
             yield from flow.push(*step)
             yield from flow.finish()
 
-    def _flow(self, fps: float, name: str, batch_size: int, smoothing: int) -> Flow:
+    def _flow(
+        self,
+        fps: float,
+        name: str,
+        batch_size: int,
+        smoothing: int,
+        neutrals: Neutrals = NO_NEUTRALS,
+    ) -> Flow:
         settings = FlowSettings(fps, self._stride, batch_size, smoothing)
-        return Flow(self.recognizer, self.extractor.topology, name, settings)
+        return Flow(self.recognizer, self.extractor.topology, name, settings, neutrals)
+
+    def _resting_in(self, path: Path) -> NeutralFace:
+        """Find the neutral face in a picture or video of a person at rest."""
+        extractor = self._for_stills() if is_image(path) else self.extractor
+        with open_source(path) as stream:
+            found = [faces for _, faces in iter_landmarks(stream, extractor, single_face="largest")]
+        extractor.reset()
+        seen = [face for faces in found for face in faces.values()]
+        if not seen:
+            raise ValueError(f"{path}: shows no face; wanted a picture or video of the person at rest")
+        return neutral_face(seen)
+
+    def _for_stills(self) -> LandmarkExtractor:
+        if self._static_extractor is None:
+            self._static_extractor = self._build_extractor(static=True)
+        return self._static_extractor
 
     def _build_extractor(self, static: bool) -> LandmarkExtractor:
         """Build the extractor with what it understands of device, number of faces and kind of source."""

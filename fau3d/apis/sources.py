@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
@@ -46,6 +46,29 @@ class FramesInMemory:
                 continue
             index = start + number * step
             yield Frame(index, index / self.fps, check_image(image, f"frame {index}"))
+
+
+class Counted:
+    """A stream that hands its frames on, and says how many have passed.
+
+    Args:
+        frames: The stream.
+        tell: Called with their number, from the thread that reads.
+
+    Attributes:
+        fps, path, live: The stream's.
+    """
+
+    def __init__(self, frames: FrameStream, tell: Callable[[int], None]) -> None:
+        self._stream, self._tell = frames, tell
+        self.fps, self.path = frames.fps, getattr(frames, "path", None)
+        self.live = getattr(frames, "live", False)
+
+    def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
+        """Give frames in order."""
+        for number, frame in enumerate(self._stream.frames(start, stop, step), start=1):
+            yield frame
+            self._tell(number)
 
 
 class Interruptible:

@@ -122,6 +122,12 @@ def add_window_options(parser: argparse.ArgumentParser) -> None:
         "--stride", metavar="N", type=positive, help="frames between windows (default: the checkpoint says)"
     )
     windows.add_argument("--batch-size", metavar="N", type=positive, help="windows answered together")
+    windows.add_argument(
+        "--neutral",
+        metavar="FILE|B-E|auto",
+        help="take away how this face rests: a picture or video of it at rest, the seconds in which it rests "
+        "(0-2), or auto, which looks for its calmest frames; see docs/neutral.md",
+    )
 
 
 def inferencer_settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -139,6 +145,7 @@ def inferencer_settings(args: argparse.Namespace) -> dict[str, Any]:
     }
     if "smooth" in args:
         settings |= {"smoothing": args.smooth, "stride": args.stride, "batch_size": args.batch_size}
+        settings["neutral"] = args.neutral
     if "landmarks" in args:
         settings["landmarks"] = args.landmarks
     return settings

@@ -24,7 +24,8 @@ examples:
   fau3d live 0 --checkpoint A.pth B.pth         two models as one: the units of both
   fau3d live 0 --no-window --record sessions    on a machine without a display
 
-keys in the window: q (or Esc) ends, r starts and stops a recording
+keys in the window: q (or Esc) ends, r starts and stops a recording, n says that your face was at rest for
+the last second, which is taken away from then on (n again forgets it)
 
 A recording is a folder named for the time: video.mp4 (frames as the camera gave them, at their true times),
 au.csv (a row for each face and frame of that video). Both can be read whatever happens to the program.
@@ -98,14 +99,23 @@ def _live(args: argparse.Namespace) -> int:
         with TextLine(inferencer.recognizer.au_names, session.statistics, args.quiet) as text:
             for shown in session.run(frames, lambda: frames.stopped):
                 recorder.append(shown)
-                session.note = recorder.note
-                text.show(shown, recorder.note)
+                session.note = "  ".join(filter(None, [recorder.note, "less rest" * session.at_rest]))
+                text.show(shown, session.note)
                 key = "" if window is None else window.show(shown.drawn)
                 if key == "r":
                     recorder.toggle()
+                if key == "n":
+                    _toggle_rest(session)
                 if key == "q" or session.statistics.frames == args.frames:
                     break
     print(session.statistics)
     for folder, number in recorder.kept:
         print(f"wrote {folder}: {number} frames")
     return OK if session.statistics.frames else WRONG
+
+
+def _toggle_rest(session) -> None:  # type: ignore[no-untyped-def]
+    try:
+        session.toggle_rest()
+    except ValueError as error:  # no reason to end what is shown and recorded
+        print(f"note: {error}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fau3d.apis.face_windows import Lane, Window, face_between
+from fau3d.apis.neutral import NO_NEUTRALS, Neutrals, less_neutral, neutral_face
 from fau3d.apis.results import FaceResult
 from fau3d.apis.window_recognizer import WindowContext, WindowRecognizer
 from fau3d.structures import FaceLandmarks
@@ -56,6 +57,10 @@ class RecentFace:
         assert face is not None
         return face
 
+    def all(self) -> list[FaceLandmarks]:
+        """Give all that is remembered, in time order."""
+        return [face for _, face in self._seen]
+
     def forgotten(self, time: float) -> bool:
         """Tell whether the face has been gone for too long to go on from."""
         return time - self._seen[-1][0] > _LONGEST_GAP
@@ -75,6 +80,9 @@ class LiveAnswers:
         fps: Rate of the source, in 1/s, for models that know none.
         every: Answer each K-th frame; those between keep the answer before.
         behind: Frames of the window behind the newest, in which the face stands still; half of it by default.
+
+    Attributes:
+        neutrals: How faces rest, which is taken away; see `rest`.
 
     Raises:
         ValueError: If `every` is below 1, or `behind` leaves no place for the newest frame.
@@ -102,6 +110,17 @@ class LiveAnswers:
         self._faces: dict[int, RecentFace] = {}
         self._answers: dict[int, np.ndarray] = {}
         self._frames = 0
+        self.neutrals: Neutrals = NO_NEUTRALS
+
+    def rest(self) -> int:
+        """Take every face's last second for its rest; where there is one face, for whoever follows.
+
+        Returns:
+            How many faces there are.
+        """
+        found = {face_id: neutral_face(memory.all()) for face_id, memory in self._faces.items()}
+        self.neutrals = next(iter(found.values())) if len(found) == 1 else found
+        return len(found)
 
     def push(
         self, time: float, img_shape: tuple[int, int], faces: Mapping[int, FaceLandmarks]
@@ -138,7 +157,8 @@ class LiveAnswers:
 
     def _window(self, face_id: int, time: float) -> Window:
         times = time + np.arange(1 - self._before, 1) / self._rate
-        shown = self._faces[face_id].at(times)
+        seen = self._faces[face_id].at(times)
+        shown = [less_neutral({face_id: face}, self.neutrals)[face_id] for face in seen]
         shown += [shown[-1]] * (self._length - self._before)
         lane = Lane(self._length, self._length)
         (window,) = [window for face in shown for window in lane.push(face)]

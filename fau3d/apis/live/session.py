@@ -13,6 +13,7 @@ from fau3d.apis.inferencer import AUInferencer, source_name
 from fau3d.apis.live.answers import LiveAnswers
 from fau3d.apis.live.newest import Captured, NewestFrame
 from fau3d.apis.live.statistics import LiveStatistics
+from fau3d.apis.neutral import NO_NEUTRALS, NeutralSearch, check_neutral_fits
 from fau3d.apis.pictures import draw_result, overlay_renderer
 from fau3d.apis.results import FrameResult
 from fau3d.apis.sources import FrameStream
@@ -68,6 +69,28 @@ class LiveSession:
         self._renderer = overlay_renderer(inferencer.recognizer.au_names, panel) if draw else None
         self.statistics = LiveStatistics()
         self.note = ""
+        self._answers: LiveAnswers | None = None
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether how faces rest is taken away."""
+        return self._answers is not None and bool(self._answers.neutrals)
+
+    def toggle_rest(self) -> None:
+        """Take the last second for how the faces in view rest; the next time, forget it.
+
+        Raises:
+            ValueError: If the model reads pictures.
+        """
+        if self._answers is None:
+            return
+        if self.at_rest:
+            self._answers.neutrals = NO_NEUTRALS
+        else:
+            check_neutral_fits(
+                NeutralSearch(), self._inferencer.recognizer, self._inferencer.extractor.topology, 1
+            )
+            self._answers.rest()
 
     def run(
         self, source: FrameStream, stopped: Callable[[], bool] = lambda: False
@@ -87,6 +110,7 @@ class LiveSession:
         with NewestFrame(source, stopped) as newest:
             taken: list[Captured] = []
             answers = LiveAnswers(recognizer, extractor.topology, source.fps, self._every)
+            self._answers = answers
             landmarks = iter_landmarks(_noted(newest, taken), extractor, self._inferencer.max_faces, ahead=0)
             for frame, img_shape, faces in shown_faces(landmarks, True, recognizer.cropper):
                 found = answers.push(frame.timestamp, img_shape, faces)
