@@ -3,6 +3,6 @@
 _base_ = 'more_people.py'
 work_dir = 'work_dirs/keypoint/transformer_mediapipe91/once_more'
 _made = 'work_dirs/teachers_mediapipe91/'
-load_from = 'work_dirs/keypoint/transformer_mediapipe91/more_people/epoch_15.pth'
-_teachers = ['work_dirs/stgcnpp_synthetic41_mediapipe91.pth', 'work_dirs/transformer_synthetic41_mediapipe91.pth', _made + 'limb.pth']
+load_from = _made + 'transformer_more/epoch_15.pth'
+_teachers = [_made + name for name in ('stgcnpp_more.pth', 'transformer_more.pth', 'limb.pth')]
 custom_hooks = _base_.custom_hooks[:-1] + [dict(type='TeacherHook', checkpoints=_teachers)]
