@@ -216,16 +216,9 @@ class _Job:
                 seen = folder / OVERLAY if self.options.overlay else None
                 outputs += story.write(folder, reader.fps, reader.img_shape, file, seen, self.options.parts)
                 self.report.notes += story.notes
-            if self.inferencer.looks_first:
-                self.report.notes += self._told_neutrals(name)
+            self.report.notes += [f"{name}, {sentence}" for sentence in self.inferencer.rests()]
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
-
-    def _told_neutrals(self, name: str) -> list[str]:
-        """Say which frames were taken for rest."""
-        if not self.inferencer.neutrals:
-            return [f"{name}: no face is known to rest; all are answered as they are"]
-        return [f"{name}, face {i}: {face}" for i, face in self.inferencer.neutrals.items()]
 
     def _drawn(self) -> set[str]:
         """Give the units of timing diagrams."""

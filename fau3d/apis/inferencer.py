@@ -138,6 +138,15 @@ class AUInferencer:
         """Whether videos are answered twice, first to find how their faces rest."""
         return self._search is not None
 
+    def rests(self) -> list[str]:
+        """Say what was taken for rest in the last video, a sentence a face; none where nothing was asked."""
+        if isinstance(self._given, NeutralFace):
+            return [f"every face: {self._given}"]
+        if self._search is None:
+            return []
+        found = [f"face {face_id}: {neutral}" for face_id, neutral in self.neutrals.items()]
+        return found or ["no face is known to rest; all are answered as they are"]
+
     def __call__(self, source: Any, fps: float = 30.0) -> AUTable:
         """Analyse a whole source.
 

@@ -135,7 +135,10 @@ class VideoReport:
             The files.
         """
         model, extractor = self._inferencer.recognizer.name, self._inferencer.extractor.name
-        facts = {"source": self.name, "model": model, "extractor": extractor}
+        rests = self._inferencer.rests()
+        facts = {"source": self.name, "model": model, "extractor": extractor} | (
+            {"rest": rests} if rests else {}
+        )
         outputs = write_readings(self.readings, folder, facts)
         if not self.readings:
             return outputs
@@ -151,6 +154,7 @@ class VideoReport:
             "more than 45 degrees stays in the time axis without values"
             + (", and so does one in which hands cover about a tenth of the face." if self._watch else "."),
         ]
+        notes += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in rests]
         if self._smoothing is not None:
             notes.append(self._smoothing.sentence(self.readings[0].curves.time))
         video = None if overlay is None else overlay.name

@@ -1,5 +1,7 @@
 """A neutral face that is given or found is taken away, in files, stills and live, and nowhere else."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -300,6 +302,13 @@ class TestCommand:
         assert "first look at v.mp4" in err
         code, out, _ = self.run(checkpoint, capsys, video, "-o", tmp_path / "p", "--neutral", "5-6")
         assert code == 0 and "no face is known to rest" in out
+        cv2.imwrite(str(tmp_path / "rest.png"), kit.square_frames(1)[0])
+        options = ["-o", tmp_path / "q", "--neutral", tmp_path / "rest.png", "--report"]
+        code, out, _ = self.run(checkpoint, capsys, video, *options)
+        assert code == 0 and "every face: a given face is taken for rest" in out
+        summary = json.loads((tmp_path / "q" / "summary.json").read_text())
+        assert "75% of which is taken away" in summary["rest"][0]
+        assert "Every face: a given face" in (tmp_path / "q" / "report.html").read_text()
 
     def test_stills_say_nothing_of_rest(self, kit, checkpoint, capsys, tmp_path):
         cv2.imwrite(str(tmp_path / "a.png"), kit.square_frames(1)[0])
