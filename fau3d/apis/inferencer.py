@@ -13,6 +13,7 @@ from fau3d.apis.extraction import iter_landmarks, prefetch
 from fau3d.apis.face_windows import Lane
 from fau3d.apis.flow import Flow, FlowSettings, shown_faces
 from fau3d.apis.neutral import (
+    GIVEN_SHARE,
     NO_NEUTRALS,
     FirstLook,
     NeutralFace,
@@ -293,7 +294,7 @@ class AUInferencer:
         seen = [face for faces in found for face in faces.values()]
         if not seen:
             raise ValueError(f"{path}: shows no face; wanted a picture or video of the person at rest")
-        return neutral_face(seen)
+        return neutral_face(seen, GIVEN_SHARE)
 
     def _for_stills(self) -> LandmarkExtractor:
         if self._static_extractor is None:

@@ -264,7 +264,7 @@ class TestInference:
         path = tmp_path / "rest.png"
         cv2.imwrite(str(path), frames[3])
         asked = build(neutral=path)
-        expected = build(self.moved(kit, neutral_face(kit.WhiteSquares()._faces(frames[3]))))
+        expected = build(self.moved(kit, neutral_face(kit.WhiteSquares()._faces(frames[3]), 0.5)))
         self.same(asked(frames), expected(frames))
         (still,), (same,) = asked.stills([("a", frames[5])]), expected.stills([("a", frames[5])])
         np.testing.assert_allclose(still.faces[0].probability, same.faces[0].probability, atol=1e-5)
@@ -307,7 +307,7 @@ class TestCommand:
         code, out, _ = self.run(checkpoint, capsys, video, *options)
         assert code == 0 and "every face: a given face is taken for rest" in out
         summary = json.loads((tmp_path / "q" / "summary.json").read_text())
-        assert "75% of which is taken away" in summary["rest"][0]
+        assert "50% of which is taken away" in summary["rest"][0]
         assert "Every face: a given face" in (tmp_path / "q" / "report.html").read_text()
 
     def test_stills_say_nothing_of_rest(self, kit, checkpoint, capsys, tmp_path):
