@@ -10,7 +10,7 @@ from fau3d.datasets.transforms.neutral import in_eye_distances, neutral_faces
 from fau3d.structures import FaceLandmarks
 from fau3d.topology import get_topology, resting_face
 
-# These serve best (`benchmarks/known_rest.py`): no resting face is seen exactly, one in another recording less so.
+# Measured (`benchmarks/known_rest.py`): no resting face is seen exactly, one in another recording less so.
 KNOWN_SHARE, GIVEN_SHARE = 0.75, 0.5
 
 
