@@ -9,16 +9,16 @@
 # WORKERS processes render (2 by default). What is there already is kept, so a run that was stopped goes on. The
 # weights go to work_dirs/NAME.pth. Rendering takes 20 to 40 minutes on two cores. The transformer for the 68 points
 # trains for 10 minutes of one core. The other networks learn from others, which train first and which they share: the
-# SlowOnly from the first transformer for MediaPipe (an hour and a half in all), the shipped transformer from others in
-# two rounds more (about seven hours).
+# SlowOnly from the first transformer for MediaPipe (an hour and a half in all), the shipped transformer and STGCN++ from
+# that one, the first STGCN++ and a SlowOnly on limbs (about five hours).
 set -euo pipefail
-if [ $# -lt 2 ]; then sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2; fi
+if [ $# -lt 2 ]; then sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; fi
 source_head=$1 name=$2 workers=${3:-2}
 cd "$(dirname "$0")/.."
 
 case "$name" in
     stgcnpp_synthetic41_mediapipe91) config=configs/keypoint/stgcnpp_mediapipe91/more_people.py topology=mediapipe91 ;;
-    transformer_synthetic41_mediapipe91) config=configs/keypoint/transformer_mediapipe91/once_more.py topology=mediapipe91 ;;
+    transformer_synthetic41_mediapipe91) config=configs/keypoint/transformer_mediapipe91/more_people.py topology=mediapipe91 ;;
     slowonly_synthetic41_mediapipe91) config=configs/posec3d/dense48_small_mediapipe91/distilled.py topology=mediapipe91 ;;
     transformer_synthetic41_ibug68) config=configs/keypoint/transformer_ibug68/joint.py topology=ibug68 ;;
     *) echo "$name: no weights of that name; see docs/model_zoo.md" >&2; exit 2 ;;
@@ -63,11 +63,5 @@ if [ "$topology" = mediapipe91 ]; then
         python tools/data/merge_annotations.py data/rendered/{mediapipe91,mediapipe91_only_more}/train.pkl \
             data/rendered/mediapipe91_more/train.pkl
     fi
-    teacher keypoint/stgcnpp_mediapipe91/more_people stgcnpp_more --seed 0
-    if [ "$name" = stgcnpp_synthetic41_mediapipe91 ]; then
-        cp work_dirs/teachers_mediapipe91/stgcnpp_more.pth "work_dirs/$name.pth"
-        exit
-    fi
-    teacher keypoint/transformer_mediapipe91/more_people transformer_more --seed 0
 fi
 train "$config" "$name" --seed 0

@@ -1,4 +1,4 @@
-# The transformer of distilled.py goes on with a thousand people more, taught by STGCN++, the SlowOnly on limbs and
+# The shipped transformer: distilled.py's goes on with a thousand people more, taught by STGCN++, the SlowOnly on limbs and
 # itself as it was. tools/rebuild_weights.sh makes what it starts from.
 _base_ = 'distilled.py'
 work_dir = 'work_dirs/keypoint/transformer_mediapipe91/more_people'

@@ -3,8 +3,7 @@
 _base_ = 'narrow.py'
 work_dir = 'work_dirs/posec3d/dense48_small_mediapipe91/narrow_more_people'
 load_from = 'work_dirs/posec3d/dense48_small_mediapipe91/narrow/epoch_15.pth'
-_made = 'work_dirs/teachers_mediapipe91/'
-_teachers = [_made + name for name in ('stgcnpp_more.pth', 'transformer_more.pth')]
+_teachers = [f'work_dirs/{name}_synthetic41_mediapipe91.pth' for name in ('stgcnpp', 'transformer')]
 train_dataloader = dict(dataset=dict(ann_file='data/rendered/mediapipe91_more/train.pkl', clips_per_epoch=3200))
 optim_wrapper = dict(optimizer=dict(lr=0.00125))
 model = dict(head=dict(loss_teacher=dict(weight=1.0, intensity_weight=1.0)))
