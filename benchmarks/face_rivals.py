@@ -170,16 +170,17 @@ class CheckpointRival(Rival):
     Args:
         checkpoint: Name of shipped weights or path; None for the default weights.
         cache: Gives the landmarks.
+        neutral: How a face rests; see `AUInferencer`.
 
     Raises:
         FileNotFoundError: If there is no such checkpoint.
         ValueError: If it reads another point set than MediaPipe's.
     """
 
-    def __init__(self, checkpoint: str | Path | None, cache: Cache) -> None:
-        self.name = find_weights(checkpoint).stem
+    def __init__(self, checkpoint: str | Path | None, cache: Cache, neutral: str | None = None) -> None:
+        self.name = find_weights(checkpoint).stem + (f", neutral {neutral}" if neutral else "")
         self._cache, self._replay = cache, LandmarkReplay("mediapipe478")
-        self._inferencer = AUInferencer(checkpoint, self._replay, "cpu")
+        self._inferencer = AUInferencer(checkpoint, self._replay, "cpu", neutral=neutral)
 
     def answer(self, take: Take) -> AUTable:
         """Answer kept landmarks."""

@@ -1,10 +1,11 @@
 """AU weights against reality, where one coarse coding is all the labels there are.
 
-    python benchmarks/real_faces.py [--checkpoint NAME_OR_PATH ...] [--clips FOLDER]
+    python benchmarks/real_faces.py [--checkpoint NAME_OR_PATH ...] [--neutral auto] [--clips FOLDER]
         [--blendshapes face_landmarker.task] [-o OUTDIR]
 
-A column for each checkpoint, all on the same landmarks, and one for MediaPipe's blendshapes (`blendshapes.py`
-says how they are read and what they lack). Means and worst units are over the units that all columns answer.
+A column for each checkpoint, with --neutral another one less how each face rests (`fau3d analyze --neutral`),
+all on the same landmarks, and one for MediaPipe's blendshapes (`blendshapes.py` says how they are read and what
+they lack). Means and worst units are over the units that all columns answer.
 Shares, probabilities and differences lie in [0, 1]. An answer that hardly moves gets small differences for
 nothing, so that `relative` gives them in standard deviations of the unit on the plain clip; it and
 correlations are over the units whose deviation there is at least 0.02. Checks:
@@ -89,6 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--checkpoint", nargs="+", default=[None], help="shipped weights by name, or files")
+    parser.add_argument(
+        "--neutral", choices=["auto"], help="a column more for each: less how each face rests"
+    )
     parser.add_argument("--clips", type=Path, help="folder of the talking faces")
     parser.add_argument("--blendshapes", type=Path, metavar="TASK", help="face_landmarker.task: a rival more")
     parser.add_argument("--demo", type=Path, default=ROOT / "demo" / "face.mp4", help="the coded clip")
@@ -102,9 +106,11 @@ def main(arguments: list[str] | None = None) -> int:
                 raise FileNotFoundError(f"{path}: no such file")
         cache = Cache(args.output / "cache")
         rivals: list[Rival] = [CheckpointRival(checkpoint, cache) for checkpoint in args.checkpoint]
+        if args.neutral:
+            rivals += [CheckpointRival(checkpoint, cache, args.neutral) for checkpoint in args.checkpoint]
         if args.blendshapes:
             rivals.append(BlendshapeRival(args.blendshapes, cache))
-        distinguish(rivals, args.checkpoint)
+        distinguish(rivals, args.checkpoint * (2 if args.neutral else 1))
         takes, absent = plan(args.demo, args.clips)
         sheet = Sheet([rival.name for rival in rivals])
         fill(sheet, ask(rivals, takes), args.demo, args.coding, [name for name, *_ in TALKERS])
@@ -124,7 +130,7 @@ def distinguish(rivals: list[Rival], checkpoints: list[str | None]) -> None:
     names = [rival.name for rival in rivals]
     for rival, checkpoint in zip(rivals, checkpoints):
         if names.count(rival.name) > 1 and checkpoint is not None:
-            rival.name = str(checkpoint)
+            rival.name = str(checkpoint) + rival.name.removeprefix(Path(checkpoint).stem)
     if len({rival.name for rival in rivals}) < len(rivals):
         raise ValueError(f"a checkpoint is named twice: {names}; name each once")
 

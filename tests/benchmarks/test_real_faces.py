@@ -179,10 +179,11 @@ def test_command_line_on_a_short_clip(
     assert figures["2. Mirror", "mean of units", "difference"] < 0.1
     kept = sorted((output / "cache").iterdir())
     times = [path.stat().st_mtime_ns for path in kept]
-    assert main(arguments) == 0
+    assert main([*arguments, "--neutral", "auto"]) == 0
     assert [path.stat().st_mtime_ns for path in kept] == times  # nothing was extracted again
-    again = pd.read_csv(output / "real_faces.csv").set_index(["check", "item", "measure"]).iloc[:, 0]
-    pd.testing.assert_series_equal(again, figures)
+    again = pd.read_csv(output / "real_faces.csv").set_index(["check", "item", "measure"])
+    pd.testing.assert_series_equal(again.iloc[:, 0], figures)
+    assert again.columns[1] == f"{figures.name}, neutral auto"
     assert main([*arguments, "--checkpoint", "nowhere"]) == 1
     assert "shipped" in capsys.readouterr().err
 
