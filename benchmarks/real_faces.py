@@ -4,8 +4,8 @@
         [--blendshapes face_landmarker.task] [-o OUTDIR]
 
 A column for each checkpoint, with --neutral another one less how each face rests (`fau3d analyze --neutral`),
-all on the same landmarks, and one for MediaPipe's blendshapes (`blendshapes.py` says how they are read and what
-they lack). Means and worst units are over the units that all columns answer.
+all on the same landmarks, and one for MediaPipe's blendshapes (`blendshapes.py` says how they are read and
+what they lack). Means and worst units are over the units that all columns answer.
 Shares, probabilities and differences lie in [0, 1]. An answer that hardly moves gets small differences for
 nothing, so that `relative` gives them in standard deviations of the unit on the plain clip; it and
 correlations are over the units whose deviation there is at least 0.02. Checks:
