@@ -216,7 +216,7 @@ class _Job:
                 seen = folder / OVERLAY if self.options.overlay else None
                 outputs += story.write(folder, reader.fps, reader.img_shape, file, seen, self.options.parts)
                 self.report.notes += story.notes
-            self.report.notes += [f"{name}, {sentence}" for sentence in self.inferencer.rests()]
+            self.report.notes += [f"{name}: {sentence}" for sentence in self.inferencer.rests()]
         # The table gets its name last: where it is, all that was asked for is.
         self.report.outputs += outputs
 

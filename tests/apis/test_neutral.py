@@ -298,7 +298,7 @@ class TestCommand:
     def test_which_frames_were_taken_is_said(self, kit, checkpoint, capsys, tmp_path):
         video = kit.write_video(tmp_path / "v.mp4", kit.square_frames(30))
         code, out, err = self.run(checkpoint, capsys, video, "-o", tmp_path / "o", "--neutral", "0-0.4")
-        assert code == 0 and "v.mp4, face 0: 11 frames of 0.0 to 0.4 s are taken for rest, 75%" in out
+        assert code == 0 and "v.mp4: face 0: 11 frames of 0.0 to 0.4 s are taken for rest, 75%" in out
         assert "first look at v.mp4" in err
         code, out, _ = self.run(checkpoint, capsys, video, "-o", tmp_path / "p", "--neutral", "5-6")
         assert code == 0 and "no face is known to rest" in out

@@ -153,12 +153,12 @@ class _Addresses:
 
     def _wanted(self, query: QueryParams) -> dict[str, Any]:
         model = query.get("model") or next(iter(self._models.offered))
-        faces, overlay = query.get("faces", "1"), query.get("overlay", "1")
+        faces, overlay, rest = query.get("faces", "1"), query.get("overlay", "1"), query.get("rest", "0")
         if model not in self._models.offered:
             raise ValueError(f"There is no such model; there are {', '.join(self._models.offered)}.")
-        if faces not in map(str, range(1, MOST_FACES + 1)) or overlay not in ("0", "1"):
-            raise ValueError(f"Wanted 1 to {MOST_FACES} faces, and 0 or 1 for the overlay.")
-        return {"model": model, "faces": int(faces), "overlay": overlay == "1"}
+        if faces not in map(str, range(1, MOST_FACES + 1)) or not {overlay, rest} <= {"0", "1"}:
+            raise ValueError(f"Wanted 1 to {MOST_FACES} faces, and 0 or 1 for the overlay and the rest.")
+        return {"model": model, "faces": int(faces), "overlay": overlay == "1", "rest": rest == "1"}
 
     async def _store(self, request: Request, job: Job) -> Kind:
         """Write the body to disk piece by piece; refuse as soon as it is known to be wrong."""

@@ -36,7 +36,7 @@ class Job:
     Attributes:
         name: Random; who knows it may see the results.
         folder: Private, and of this job only.
-        wanted: What was chosen on the page: `model`, `faces`, `overlay`.
+        wanted: What was chosen on the page: `model`, `faces`, `overlay`, `rest`.
         state: `sending`, `waiting`, `running`, `done` or `failed`.
         upload: The stored file; gone once it is analysed.
         image: Whether it is a still.

@@ -10,6 +10,7 @@ import pandas as pd
 
 from fau3d.apis.analysis import AnalysisOptions, analyze
 from fau3d.apis.inferencer import AUInferencer
+from fau3d.apis.serve.content import RefusedUpload
 from fau3d.apis.serve.jobs import Job
 from fau3d.apis.serve.settings import ServeSettings
 from fau3d.apis.weights import DEFAULT_WEIGHTS, describe_weights, find_weights, shipped_weights
@@ -74,20 +75,35 @@ class Models:
                 f"no shipped weights read the landmarks of {settings.extractor!r}; "
                 "name a checkpoint with --checkpoint"
             )
-        self._key: tuple[str, int] | None = None
+        self._key: tuple[str, int, bool] | None = None
         self._loaded: AUInferencer | None = None
 
-    def get(self, name: str, faces: int) -> AUInferencer:
-        """Load a model, or give the one that is loaded."""
-        if self._loaded is None or self._key != (name, faces):
+    def get(self, name: str, faces: int, rest: bool) -> AUInferencer:
+        """Load a model, or give the one that is loaded.
+
+        Args:
+            name: One of those offered.
+            faces: Followed at the same time.
+            rest: Whether to look for how faces rest, and take that away.
+
+        Raises:
+            RefusedUpload: If that cannot be taken away from what the model reads.
+        """
+        if self._loaded is None or self._key != (name, faces, rest):
             self.close()
-            self._loaded = AUInferencer(
-                extractor=self._settings.extractor,
-                device=self._settings.device,
-                max_faces=faces,
-                **self.offered[name],
-            )
-            self._key = (name, faces)
+            try:
+                self._loaded = AUInferencer(
+                    extractor=self._settings.extractor,
+                    device=self._settings.device,
+                    max_faces=faces,
+                    neutral="auto" if rest else None,
+                    **self.offered[name],
+                )
+            except ValueError as error:
+                if not rest:
+                    raise
+                raise RefusedUpload(f"{name} cannot do without how a face rests: {error}") from error
+            self._key = (name, faces, rest)
         return self._loaded
 
     def close(self) -> None:
@@ -118,7 +134,7 @@ def run_job(job: Job, models: Models) -> None:
         Stopped: If the job is not wanted any more.
     """
     assert job.upload is not None
-    inferencer = models.get(job.wanted["model"], job.wanted["faces"])
+    inferencer = models.get(*(job.wanted[choice] for choice in ("model", "faces", "rest")))
     options = AnalysisOptions(
         overlay=job.wanted["overlay"], plot=not job.image, report=not job.image, panel=False
     )

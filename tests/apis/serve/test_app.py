@@ -56,6 +56,13 @@ class TestAnalysis:
         assert "overlay.mp4" not in names
         client.ask("DELETE", f"/jobs/{job}")
 
+    def test_how_a_face_rests_is_looked_for(self, client, videos):
+        for query, said_so in (("?overlay=0&rest=1", True), ("?overlay=0", False)):
+            job, said = client.analyse(videos(30), query)
+            assert said["state"] == "done", said
+            assert any("rest" in note for note in said["result"]["notes"]) == said_so
+            client.ask("DELETE", f"/jobs/{job}")
+
     def test_an_image_has_a_row_for_each_face(self, client, kit):
         job, said = client.analyse(png(kit), "?faces=2")
         assert said["state"] == "done", said
@@ -167,7 +174,7 @@ class TestRefusals:
         until(lambda: stored() == before)
 
     @pytest.mark.parametrize(
-        "query", ["?model=/etc/passwd", "?model=..%2Ftiny", "?faces=0", "?faces=99", "?overlay=x"]
+        "query", ["?model=/etc/passwd", "?model=..%2Ftiny", "?faces=0", "?faces=99", "?overlay=x", "?rest=2"]
     )
     def test_choices_that_are_none(self, client, videos, query):
         assert client.send(videos(12), query)[0] == 400

@@ -75,10 +75,12 @@ def test_the_keyboard_is_enough(page, videos, tmp_path):
     path.write_bytes(videos(12))
     give(page, path)
     page.run("document.getElementById('overlay').click()")
+    page.run("document.getElementById('rest').click()")
     page.run("document.getElementById('start').focus()")
     page.press("Enter")
     page.wait("!document.getElementById('result').hidden", 30)
     assert page.run("document.activeElement.tagName") == "H2"
+    assert "known to rest" in page.run("document.getElementById('result').innerText")
     page.run("document.querySelector('#result .again').focus()")
     page.press("Enter")
     page.wait("!document.getElementById('choose').hidden")

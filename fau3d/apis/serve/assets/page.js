@@ -55,7 +55,7 @@ function fail(sentence) {
 }
 
 function send() {
-  const options = new URLSearchParams({ model: $("model").value, faces: $("faces").value, overlay: $("overlay").checked ? 1 : 0 });
+  const options = new URLSearchParams({ model: $("model").value, faces: $("faces").value, overlay: $("overlay").checked ? 1 : 0, rest: $("rest").checked ? 1 : 0 });
   show("working");
   step("Sending", chosen.name, 0);
   request = new XMLHttpRequest();  // unlike fetch it tells how much is sent
