@@ -18,11 +18,9 @@ from fau3d.structures import FaceLandmarks
 # probability of all units from which on they are doubted, and at which nothing is taken away.
 _CALM_SHARE = 0.1
 _CALM, _MOVED = 0.05, 0.15
+_FEWEST = 25  # frames in which a face of which anything is said is seen
+_MOST = 1000  # frames that a neutral face is the median of
 _NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
-_FEWEST, _MOST = (
-    25,
-    1000,
-)  # frames: of a face about which anything is said; that a neutral face is the median of
 
 
 class FirstLook:
