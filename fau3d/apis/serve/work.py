@@ -78,7 +78,7 @@ class Models:
         self._key: tuple[str, int, bool] | None = None
         self._loaded: AUInferencer | None = None
 
-    def get(self, name: str, faces: int, rest: bool) -> AUInferencer:
+    def get(self, name: str, faces: int, rest: bool = False) -> AUInferencer:
         """Load a model, or give the one that is loaded.
 
         Args:
