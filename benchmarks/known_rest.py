@@ -30,7 +30,7 @@ from tqdm import tqdm
 from fau3d.apis import load_recognizer
 from fau3d.apis.flow import Flow, FlowSettings
 from fau3d.apis.neutral import NO_NEUTRALS, FirstLook, Neutrals, NeutralSearch, neutral_face
-from fau3d.apis.results import FrameResult
+from fau3d.apis.results import NO_IMAGE, FrameResult
 from fau3d.apis.window_recognizer import WindowRecognizer
 from fau3d.io.annotation import load_annotations
 from fau3d.io.video import Frame
@@ -38,7 +38,6 @@ from fau3d.structures import FaceLandmarks
 
 _FEWEST_CALM = 6
 _MARKED = 2.5  # intensity C and up
-_NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def answered(recognizer: WindowRecognizer, video: Video, neutrals: Neutrals) -> 
     topology = next(face.topology for face in video.faces if face is not None)
     flow = Flow(recognizer, topology, "rendered", settings, neutrals)
     for number, face in enumerate(video.faces):
-        frame = Frame(number, number / video.fps, _NO_IMAGE)
+        frame = Frame(number, number / video.fps, NO_IMAGE)
         yield from flow.push(frame, video.img_shape, {} if face is None else {0: face})
     yield from flow.finish()
 
@@ -190,7 +189,7 @@ def mean_auc(truth: np.ndarray, answers: np.ndarray) -> float:
         coded = (real >= 0) & np.isfinite(said)
         if 0 < real[coded].sum() < coded.sum():
             found.append(roc_auc_score(real[coded], said[coded]))
-    return float(np.mean(found))
+    return float(np.mean(found)) if found else float("nan")
 
 
 def figures(videos: Sequence[Video], answers: Sequence[np.ndarray]) -> list[float]:

@@ -175,7 +175,7 @@ class _Job:
             if self.inferencer.looks_first:
                 frames = Counted(frames, lambda done: self.progress(done, total, f"first look at {name}"))
             keep = self.options.overlay and images is None
-            results = self.inferencer.results(frames, keep_images=keep)
+            results = self.inferencer.results(frames, keep_images=keep, scratch=folder.folder)
             # Drawing and encoding take longer than the model: with an overlay each gets a thread.
             ready = prefetch(results, ahead=32) if self.options.overlay and not waits else results
             stack.enter_context(closing(ready))
@@ -279,6 +279,8 @@ class _Job:
             self.report.notes.append("no report: it tells what happens over time, which stills do not have")
         if self.inferencer.looks_first:
             self.report.notes.append("stills are answered as they are: when somebody rests is told by videos")
+        else:
+            self.report.notes += self.inferencer.rests()
         results, pictures = [], []
         # The suffix stays where two stills differ by nothing else.
         stems = Counter(path.stem for path in images)

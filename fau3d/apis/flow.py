@@ -4,17 +4,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from fau3d.apis.face_crops import Cropper
 from fau3d.apis.face_windows import FaceTimelines, Lane, Window
 from fau3d.apis.neutral import NO_NEUTRALS, Neutrals, less_neutral
-from fau3d.apis.results import FrameResult
+from fau3d.apis.results import NO_IMAGE, FrameResult
 from fau3d.apis.window_recognizer import WindowContext, WindowRecognizer
 from fau3d.io.video import Frame, VideoError
 from fau3d.structures import FaceLandmarks
-
-_NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -123,4 +119,4 @@ def shown_faces(
         height, width = frame.image.shape[:2]
         if cropper is not None:
             faces = {face_id: cropper(frame.image, face) for face_id, face in faces.items()}
-        yield frame if keep else frame._replace(image=_NO_IMAGE), (height, width), faces
+        yield frame if keep else frame._replace(image=NO_IMAGE), (height, width), faces

@@ -190,7 +190,7 @@ class AUInferencer:
         return to_table(results, self.recognizer.au_names, self.recognizer.has_intensity, self._num_points)
 
     def results(
-        self, source: Any, fps: float = 30.0, keep_images: bool = False
+        self, source: Any, fps: float = 30.0, keep_images: bool = False, scratch: Path | None = None
     ) -> Generator[FrameResult, None, None]:
         """Analyse a source frame by frame, with landmarks.
 
@@ -199,6 +199,8 @@ class AUInferencer:
             fps: As in a call.
             keep_images: Whether results hold their frame's image. Some windows' worth of images are then in
                 memory at a time.
+            scratch: Folder in which landmarks wait where a video is answered twice; by default where the
+                system keeps temporary files.
 
         Yields:
             One result for each frame, in time order, as soon as no further window can change it.
@@ -213,7 +215,7 @@ class AUInferencer:
                     "the person at rest, or record it first"
                 )
             else:
-                yield from self._answered_twice(stream, name, self._search)
+                yield from self._answered_twice(stream, name, self._search, scratch)
 
     def _answered(
         self, stream: Any, name: str, keep_images: bool, neutrals: Neutrals
@@ -226,9 +228,11 @@ class AUInferencer:
                 yield from flow.push(*step)
         yield from flow.finish()
 
-    def _answered_twice(self, stream: Any, name: str, search: NeutralSearch) -> Iterator[FrameResult]:
+    def _answered_twice(
+        self, stream: Any, name: str, search: NeutralSearch, scratch: Path | None
+    ) -> Iterator[FrameResult]:
         """Answer a video as it is, then less what that tells of how its faces rest."""
-        with FirstLook() as look:
+        with FirstLook(scratch) as look:
             flow = self._flow(stream.fps, name, self._batch_size, 0)
             with closing(self._steps(stream, False)) as steps:
                 for number, step in enumerate(steps):

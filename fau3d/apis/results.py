@@ -8,6 +8,9 @@ import pandas as pd
 
 from fau3d.structures import AUTable, FaceLandmarks
 
+# Stands for the image of a frame that is kept without it.
+NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
+
 
 @dataclass(frozen=True)
 class FaceResult:

@@ -310,6 +310,18 @@ class TestCommand:
         assert "50% of which is taken away" in summary["rest"][0]
         assert "Every face: a given face" in (tmp_path / "q" / "report.html").read_text()
 
+    def test_it_can_be_stopped_at_the_first_look(self, kit, build, tmp_path):
+        from fau3d.apis.analysis import analyze
+
+        def stop(done, total, name):
+            assert name == "first look at v.mp4"
+            raise KeyboardInterrupt
+
+        video = kit.write_video(tmp_path / "v.mp4", kit.square_frames(30))
+        with pytest.raises(KeyboardInterrupt):
+            analyze(video, tmp_path / "o", build(neutral="auto"), progress=stop)
+        assert not list((tmp_path / "o").glob("*"))
+
     def test_stills_say_nothing_of_rest(self, kit, checkpoint, capsys, tmp_path):
         cv2.imwrite(str(tmp_path / "a.png"), kit.square_frames(1)[0])
         code, out, _ = self.run(

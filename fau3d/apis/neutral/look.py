@@ -10,7 +10,7 @@ import numpy as np
 from fau3d.apis.frame_spool import FrameSpool
 from fau3d.apis.neutral.face import KNOWN_SHARE, NeutralFace, neutral_face
 from fau3d.apis.neutral.wanted import NeutralSearch
-from fau3d.apis.results import FrameResult
+from fau3d.apis.results import NO_IMAGE, FrameResult
 from fau3d.io.video import Frame
 from fau3d.structures import FaceLandmarks
 
@@ -20,7 +20,6 @@ _CALM_SHARE = 0.1
 _CALM, _MOVED = 0.05, 0.15
 _FEWEST = 25  # frames in which a face of which anything is said is seen
 _MOST = 1000  # frames that a neutral face is the median of
-_NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
 
 
 class FirstLook:
@@ -88,7 +87,7 @@ class FirstLook:
         for number, result in enumerate(self._spool.results()):
             shape = shapes.get(number, shape)
             faces = {face_id: face.landmarks for face_id, face in result.faces.items()}
-            yield Frame(result.index, result.timestamp, _NO_IMAGE), shape, faces
+            yield Frame(result.index, result.timestamp, NO_IMAGE), shape, faces
 
     def __enter__(self) -> "FirstLook":
         return self

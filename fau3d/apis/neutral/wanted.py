@@ -48,7 +48,10 @@ def check_neutral(wanted: Any) -> "NeutralSearch | Path | None":
         return Path(wanted)
     part = _SPAN.fullmatch(wanted) if isinstance(wanted, str) else None
     if part is None and (isinstance(wanted, Path) or (isinstance(wanted, str) and _is_path(wanted))):
-        raise FileNotFoundError(f"{wanted}: no such picture or video of the person at rest; check the path")
+        raise FileNotFoundError(
+            f"{wanted}: no such picture or video of the person at rest; check the path, or give seconds "
+            "such as 0-2, or auto"
+        )
     try:
         begin, end = map(float, wanted if part is None else part.groups())
     except (TypeError, ValueError):

@@ -102,7 +102,7 @@ class Models:
             except ValueError as error:
                 if not rest:
                     raise
-                raise RefusedUpload(f"{name} cannot do without how a face rests: {error}") from error
+                raise RefusedUpload(f"How a face rests cannot be taken away here: {error}") from error
             self._key = (name, faces, rest)
         return self._loaded
 

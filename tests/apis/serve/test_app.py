@@ -63,6 +63,15 @@ class TestAnalysis:
             assert any("rest" in note for note in said["result"]["notes"]) == said_so
             client.ask("DELETE", f"/jobs/{job}")
 
+    def test_where_a_rest_cannot_be_taken_away_it_is_said(self, client, videos, monkeypatch):
+        def refuse(**settings):
+            raise ValueError("net.pth reads pictures")
+
+        monkeypatch.setattr("fau3d.apis.serve.work.AUInferencer", refuse)
+        job, said = client.analyse(videos(12), "?overlay=0&rest=1&faces=3")
+        assert said["state"] == "failed" and "cannot be taken away here: net.pth reads" in said["error"]
+        client.ask("DELETE", f"/jobs/{job}")
+
     def test_an_image_has_a_row_for_each_face(self, client, kit):
         job, said = client.analyse(png(kit), "?faces=2")
         assert said["state"] == "done", said
